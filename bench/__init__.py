@@ -1,0 +1,1 @@
+"""The bench: tunes, trains, measures and reports the contestants in `variants`."""

@@ -1,0 +1,84 @@
+"""The gradient of K stacked models' objectives, each on its own batch."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vjp, vmap
+
+from bench.capture import Capture, NotCapturableError
+from variants import Variant
+
+
+class StackedGradient:
+    """Computes ∂objective_k/∂parameter for every member k and parameter, as stacks with a leading K.
+
+    template: one model of the variant, only its structure is used; parameters, buffers: the stacked state,
+    read in place at every call; capture: replay the computation from fixed memory where that is possible,
+    once for each size of batch, instead of running it eagerly.
+    """
+
+    def __init__(
+        self,
+        template: Variant,
+        parameters: Mapping[str, Tensor],
+        buffers: Mapping[str, Tensor],
+        *,
+        capture: bool,
+    ) -> None:
+        """Nothing is computed yet."""
+        self._objective = _Objective(template)
+        self._names = tuple(parameters)
+        self._parameters = tuple(parameters.values())
+        self._buffers = dict(buffers)
+        self._capture = capture
+        self._captures: dict[torch.Size, tuple[Tensor, Capture]] = {}
+
+    def __call__(self, images: Tensor, index: Tensor) -> tuple[Tensor, ...]:
+        """The gradients at images[index[k]] for member k, one stack a parameter, valid until the next call.
+
+        images: (n, widths[0]); index: (K, batch).
+        """
+        if self._capture and index.shape not in self._captures:
+            self._try_capture(images, index)
+        if not self._capture:
+            return self._eager(*self._parameters, images[index])
+        x, capture = self._captures[index.shape]
+        torch.index_select(images, 0, index.flatten(), out=x.view(-1, images.shape[1]))
+        return capture()
+
+    def _try_capture(self, images: Tensor, index: Tensor) -> None:
+        """Capture for this size of batch; where that is impossible, stay eager from now on."""
+        x = images[index]
+        try:
+            self._captures[index.shape] = x, Capture(self._eager, *self._parameters, x)
+        except NotCapturableError:
+            self._capture = False
+
+    def _eager(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """The gradients as a pure function of the stacked parameters and of x, (K, batch, widths[0])."""
+        *parameters, x = inputs
+
+        def losses(*values: Tensor) -> Tensor:
+            return vmap(self._loss)(dict(zip(self._names, values, strict=True)), self._buffers, x)
+
+        _, pull, *_ = vjp(losses, *parameters)
+        weights = torch.ones(len(x), dtype=x.dtype, device=x.device)
+        # Fused Adam reads a gradient's memory in the parameter's order, whatever its strides say.
+        return tuple(gradient.contiguous() for gradient in pull(weights))
+
+    def _loss(self, parameters: dict[str, Tensor], buffers: dict[str, Tensor], x: Tensor) -> Tensor:
+        state = {f"variant.{name}": value for name, value in (parameters | buffers).items()}
+        loss: Tensor = functional_call(self._objective, state, (x,))
+        return loss
+
+
+class _Objective(nn.Module):
+    """A variant's objective as one call, which is what `functional_call` can swap parameters in."""
+
+    def __init__(self, variant: Variant) -> None:
+        super().__init__()
+        self.variant = variant
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.variant.objective(self.variant(x))
