@@ -1,0 +1,157 @@
+"""What the commands do, once parsed: call the bench, print what comes of it."""
+
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+
+import torch
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bench import ablation, data
+from bench.display import Display
+from bench.errors import BenchError, UsageError
+from bench.estimate import estimate
+from bench.plan import METRICS, PIXELS, Plan
+from bench.publish import publish, publish_tuning
+from bench.report import headline_rows
+from bench.store import claim
+from bench.trials import Trial, best, edge
+from variants import registry
+
+console = Console()
+
+
+def resolve_device(device: str) -> str:
+    """'cpu' or 'cuda' for 'auto' too; UsageError for cuda where there is none."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UsageError("no CUDA device is available here; choose --device cpu or auto")
+    return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+
+
+def check(plan: Plan, metric: str = "test_mse") -> None:
+    """UsageError for what a plan alone cannot know to be wrong."""
+    known = registry()
+    for name in plan.variants:
+        if name not in known:
+            raise UsageError(f"unknown variant {name!r}; choose from {', '.join(known)}")
+    if plan.widths[0] != PIXELS:
+        raise UsageError(f"widths must start at {PIXELS}, the pixels of an image, but got {plan.widths[0]}")
+    check_metric(metric)
+
+
+def check_metric(metric: str) -> None:
+    """UsageError for a metric that no table has."""
+    if metric not in METRICS:
+        raise UsageError(f"unknown metric {metric!r}; choose from {', '.join(METRICS)}")
+
+
+def show_cost(plan: Plan) -> None:
+    """Print what the plan would train and how long that takes here."""
+    console.print(f"plan {plan.identity[:12]}: {', '.join(plan.variants)}", highlight=False)
+    console.print(f"measuring a few steps of each on {plan.device} ...", highlight=False)
+    cost = estimate(plan)
+    console.print(
+        f"{cost.units} units, {cost.trials} trials, {cost.model_epochs} model-epochs "
+        f"of {plan.train_images:,} images: about {duration(cost.seconds)} of training",
+        highlight=False,
+    )
+
+
+def run_ablation(plan: Plan, folder: Path, data_dir: Path | None, metric: str) -> None:
+    """Run the plan in the folder, then publish it and print the summary."""
+    claim(folder)
+    split = load_split(plan, data_dir)
+    complete = ablation.run(plan, folder, split, Display(console))
+    publish_run(folder, metric)
+    if not complete:
+        raise BenchError("a variant could not be confirmed; the report says which and why")
+
+
+def run_tuning(plan: Plan, folder: Path, data_dir: Path | None) -> None:
+    """Tune the plan's one variant in the folder, then print its trials as a curve over the learning rate."""
+    claim(folder)
+    split = load_split(plan, data_dir)
+    trials = ablation.tune_only(plan, folder, split, Display(console))
+    show_trials(plan, trials)
+    console.print(f"curve {publish_tuning(folder)}", highlight=False, soft_wrap=True)
+
+
+def publish_run(folder: Path, metric: str) -> None:
+    """Rebuild what a run leaves beside its records, print the summary and where the report lies."""
+    published = publish(folder, metric)
+    header, rows = headline_rows(published.summary)
+    show_table(header, rows)
+    console.print(f"report {published.report}", highlight=False, soft_wrap=True)
+
+
+def load_split(plan: Plan, data_dir: Path | None) -> data.Split:
+    """MNIST, as much of it as the plan uses; fetched if it is not there."""
+    split = data.load_mnist(data_dir)
+    return data.subset(split, plan.train_images, plan.valid_images, plan.test_images)
+
+
+def show_variants() -> None:
+    """Print every variant and what it changes."""
+    show_table(["variant", "what it is"], [[name, one.summary] for name, one in registry().items()])
+
+
+def show_data(data_dir: Path | None) -> None:
+    """Print which files are there; fetch what is missing."""
+    if any(file.state == "missing" for file in data.describe(data_dir)):
+        console.print("some files are missing; fetching MNIST ...", highlight=False)
+        data.load_mnist(data_dir)
+    files = data.describe(data_dir)
+    show_table(["file", "bytes", "state"], [[str(file.path), f"{file.size:,}", file.state] for file in files])
+    altered = [str(file.path) for file in files if file.state == "altered"]
+    if altered:
+        raise BenchError(f"not the real MNIST: {', '.join(altered)}; delete it and run `aebench data` again")
+    split = data.load_mnist(data_dir, download=False)
+    counts = (len(part.labels) for part in (split.train, split.valid, split.test))
+    console.print("{:,} training, {:,} validation, {:,} test images".format(*counts), highlight=False)
+
+
+def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
+    """Print the trials by learning rate, the error as a bar, and say where the best one lies."""
+    chosen = best(trials)
+    worst = max((trial.value for trial in trials if isfinite(trial.value)), default=1.0)
+    rows = [
+        [
+            f"{trial.lr:.3g}",
+            f"{trial.value:.5f}",
+            "█" * round(30 * trial.value / worst) if isfinite(trial.value) else "",
+            "best" if trial == chosen else "" if trial.status == "ok" else trial.status,
+        ]
+        for trial in sorted(trials, key=lambda trial: trial.lr)
+    ]
+    show_table(["lr", "validation mse", "", ""], rows)
+    if chosen is None:
+        raise BenchError("every trial diverged; search lower with --lr-high")
+    side = edge(plan, chosen.lr)
+    if side:
+        console.print(
+            f"the best lr {chosen.lr:.3g} lies at the {side} edge of the range {plan.lr_low:g} to {plan.lr_high:g}: "
+            f"widen it with --lr-{side}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table, the first column to the left."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, title in enumerate(header):
+        numeric = number > 0 and all(row[number][:1] in "-0123456789" for row in rows if row[number])
+        table.add_column(title, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console.print(table)
+
+
+def duration(seconds: float) -> str:
+    """A time as a person would say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,62 @@
+"""What a plan will cost: its units, and the time from a few measured steps."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+import torch
+
+from bench.ablation import model_epochs
+from bench.plan import Plan
+from bench.population import Member, Population
+from bench.tune import round_sizes
+from variants import registry
+
+STEPS = 12
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A plan's units, trials and training, and how long that takes on this machine."""
+
+    units: int
+    trials: int
+    model_epochs: int
+    seconds: float
+
+
+def estimate(plan: Plan) -> Cost:
+    """Count the work, and time a few training steps of each variant on noise: a second or two for each."""
+    rounds = len(list(round_sizes(plan)))
+    units = rounds + -(-plan.seeds // plan.population)
+    steps = -(-plan.train_images // plan.batch_size)
+    each = model_epochs(plan) / len(plan.variants)
+    seconds = [each * steps * seconds_per_step(plan, name) for name in plan.variants]
+    return Cost(
+        units=units * len(plan.variants),
+        trials=plan.trials * len(plan.variants),
+        model_epochs=model_epochs(plan),
+        seconds=sum(seconds),
+    )
+
+
+def seconds_per_step(plan: Plan, variant: str) -> float:
+    """Seconds that one model's share of a training step takes, the median of a few."""
+    size = min(plan.population, max(plan.seeds, next(round_sizes(plan)) * plan.tune_seeds))
+    members = [Member(1e-3, seed) for seed in range(size)]
+    population = Population(registry()[variant], plan.widths, members, device=plan.device)
+    images = torch.rand(4 * plan.batch_size, plan.widths[0], device=plan.device)
+    index = torch.randint(len(images), (size, plan.batch_size), device=plan.device)
+    return median(_timed(population, images, index)) / size
+
+
+def _timed(population: Population, images: torch.Tensor, index: torch.Tensor) -> Iterator[float]:
+    """Seconds of each step, the first two left out: they set memory aside."""
+    for step in range(STEPS + 2):
+        start = time.perf_counter()
+        population.step(images, index)
+        if images.is_cuda:
+            torch.cuda.synchronize()
+        if step >= 2:
+            yield time.perf_counter() - start

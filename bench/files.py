@@ -1,0 +1,51 @@
+"""Files written whole or not at all, and JSON that carries the digest of its content."""
+
+import json
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from bench.errors import BenchError
+from bench.plan import canonical_json
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write the file whole or not at all, whatever happens meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON with the digest of its content."""
+    body = {**content, "digest": _digest(content)}
+    write_atomic(path, (json.dumps(body, indent=1, sort_keys=True, allow_nan=False) + "\n").encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON content of a file that `write_json` wrote; BenchError if it is damaged."""
+    try:
+        body = json.loads(path.read_bytes())
+        if body.pop("digest") != _digest(body):
+            raise ValueError("its digest does not match")
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise BenchError(f"{path} is damaged ({error}); delete it and run again to make it anew") from error
+    return dict(body)
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return sha256(canonical_json(content).encode()).hexdigest()

@@ -1,0 +1,40 @@
+"""Trained models as safetensors files that say what they are."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save
+
+from bench.errors import BenchError
+from bench.files import write_atomic
+from variants import Variant, registry
+
+
+def save_model(path: Path, model: Variant, facts: Mapping[str, str]) -> None:
+    """Write the weights with the variant's name, the widths and these facts in the file's header."""
+    header = {"variant": model.name, "widths": ",".join(map(str, model.widths)), **facts}
+    state = {name: value.contiguous() for name, value in model.state_dict().items()}
+    write_atomic(path, save(state, header))
+
+
+def load_model(path: str | Path) -> Variant:
+    """The model in a file that `aebench run` left in its `models/`, on the CPU, ready to be called.
+
+    Raises BenchError where the file is missing, damaged, or of a variant that is not registered.
+    """
+    facts = model_facts(Path(path))
+    if facts.get("variant") not in registry():
+        raise BenchError(f"{path} holds variant {facts.get('variant')!r}, which is not installed here")
+    model = registry()[facts["variant"]](tuple(map(int, facts["widths"].split(","))))
+    model.load_state_dict(load_file(path))
+    return model
+
+
+def model_facts(path: Path) -> dict[str, str]:
+    """The header of a model file: variant, widths, seed, lr, valid_mse; BenchError where it is no such file."""
+    try:
+        with safe_open(path, "pt") as file:
+            return dict(file.metadata() or {})
+    except (OSError, SafetensorError) as error:
+        raise BenchError(f"cannot read a model from {path}: {error}") from error

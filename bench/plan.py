@@ -1,0 +1,131 @@
+"""The frozen, validated plan of an ablation; its canonical JSON is its identity."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from math import isfinite
+from types import MappingProxyType
+from typing import Any
+
+from bench.errors import UsageError
+
+PIXELS = 784
+"""Of an MNIST image, 28 by 28."""
+SAMPLERS = ("tpe", "random", "grid")
+PRUNERS = ("none", "median", "halving")
+DEVICES = ("cpu", "cuda")
+METRICS = ("test_mse", "test_sse", "test_bce_nats", "test_psnr_db")
+"""Test errors that a report can put first."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides the numbers of a run. Raises UsageError for a value out of its range."""
+
+    variants: tuple[str, ...] = ("plain", "layer_bce", "layer_mse", "truncated", "tied")
+    widths: tuple[int, ...] = (784, 400, 200, 100, 50)
+    batch_size: int = 128
+    adam_eps: float = 1e-8
+    trials: int = 8
+    """Learning rates tried for each variant."""
+    tune_epochs: int = 4
+    tune_seeds: int = 1
+    """Models trained for each trial, whose median validation error is its value."""
+    epochs: int = 8
+    """Epochs of each confirmation model."""
+    seeds: int = 5
+    """Confirmation models for each variant, at its tuned learning rate."""
+    lr_low: float = 3e-4
+    lr_high: float = 3e-2
+    sampler: str = "tpe"
+    pruner: str = "none"
+    population: int = 8
+    """The most models trained as one."""
+    train_images: int = 55_000
+    valid_images: int = 5_000
+    test_images: int = 10_000
+    seed: int = 0
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "trials", "tune_epochs", "tune_seeds", "epochs", "seeds", "population"):
+            _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+        for name in ("train_images", "valid_images", "test_images"):
+            _require(getattr(self, name) >= 10, name, "at least 10", getattr(self, name))
+        for name in ("lr_low", "lr_high", "adam_eps"):
+            value = getattr(self, name)
+            _require(isfinite(value) and value > 0, name, "positive and finite", value)
+        _require(self.lr_low < self.lr_high, "lr_low", f"below lr_high {self.lr_high:g}", f"{self.lr_low:g}")
+        _require(self.seed >= 0, "seed", "at least 0", self.seed)
+        for name, choices in (("sampler", SAMPLERS), ("pruner", PRUNERS), ("device", DEVICES)):
+            value = getattr(self, name)
+            _require(value in choices, name, f"one of {', '.join(choices)}", value)
+        _require(len(self.variants) > 0, "variants", "at least one name", "none")
+        _require(len(set(self.variants)) == len(self.variants), "variants", "named once", self.variants)
+        _require(
+            len(self.widths) >= 2 and min(self.widths) >= 1, "widths", "two or more positive", self.widths
+        )
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of the canonical JSON, hex: two plans are the same if this is."""
+        return hashlib.sha256(canonical_json(asdict(self)).encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields as JSON values, from which `from_json` gives the plan back."""
+        values: dict[str, Any] = json.loads(canonical_json(asdict(self)))
+        return values
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Plan":
+        """The plan with these fields; UsageError for an unknown or missing one."""
+        names = {field.name for field in fields(cls)}
+        _require(set(values) == names, "plan", f"exactly the fields {sorted(names)}", sorted(values))
+        tuples = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+        return cls(**{**values, **tuples})
+
+
+PRESETS: Mapping[str, Plan] = MappingProxyType(
+    {
+        "smoke": Plan(
+            trials=3,
+            tune_epochs=1,
+            epochs=2,
+            seeds=2,
+            train_images=5_000,
+            valid_images=1_000,
+            test_images=1_000,
+        ),
+        "quick": Plan(),
+        "full": Plan(
+            trials=24,
+            tune_epochs=30,
+            tune_seeds=3,
+            epochs=100,
+            seeds=8,
+            lr_low=3e-5,
+            lr_high=1e-1,
+            population=12,
+        ),
+    }
+)
+"""smoke: a subset, to see that everything works; quick: the whole training set, few epochs and seeds;
+full: the question's own setting, 100 epochs, enough seeds to tell five variants apart."""
+
+
+def preset(name: str, **changes: Any) -> Plan:
+    """The plan of this name with the changes that are not None; UsageError for an unknown name."""
+    if name not in PRESETS:
+        raise UsageError(f"unknown preset {name!r}; choose from {', '.join(PRESETS)}")
+    return replace(PRESETS[name], **{key: value for key, value in changes.items() if value is not None})
+
+
+def canonical_json(value: Any) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, no NaN. Raises ValueError for NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+
+
+def _require(holds: bool, name: str, rule: str, value: object) -> None:
+    if not holds:
+        raise UsageError(f"{name} must be {rule} but got {value}")

@@ -1,0 +1,72 @@
+"""Where a run's numbers come from: plan, data, code, versions and machine."""
+
+import os
+import platform
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from inspect import getsourcefile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from bench.plan import Plan
+from variants import registry
+
+PACKAGES = ("aebench", "torch", "torchvision", "optuna", "numpy", "pandas", "scikit-learn", "scipy")
+DECISIVE = (
+    "capture", "data", "evaluate", "gradient", "metrics", "population", "rewrites", "seeds", "study", "train",
+    "trials", "tune",
+)  # fmt: skip
+"""Modules of the bench that decide a record's numbers; the others may change between start and resume."""
+
+
+def manifest(plan: Plan, data_digest: str) -> dict[str, Any]:
+    """What identifies a run (`plan`, `data`, `code`) and what may help to understand it."""
+    return {
+        "plan": plan.as_json(),
+        "plan_id": plan.identity,
+        "data": data_digest,
+        "code": code_digest(plan),
+        "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
+        "machine": machine(plan.device),
+    }
+
+
+def code_digest(plan: Plan) -> str:
+    """SHA-256 over the sources that decide the numbers: the bench's core and the plan's variants, hex."""
+    here = Path(__file__).parent
+    sources = [here / f"{name}.py" for name in DECISIVE]
+    sources += [here.parent / "variants" / f"{name}.py" for name in ("interface", "losses", "untied")]
+    sources += [Path(getsourcefile(registry()[name]) or "") for name in plan.variants]
+    return sha256(b"".join(sha256(source.read_bytes()).digest() for source in sources)).hexdigest()
+
+
+def machine(device: str) -> dict[str, Any]:
+    """The processor, its cores and memory, the threads in use, and the GPU if one is."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "memory_gib": round(pages / 2**30, 1),
+        "gpu": torch.cuda.get_device_name() if device == "cuda" else None,
+    }
+
+
+def _processor() -> str:
+    """The processor's model with its instruction set, as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        name = platform.processor() or platform.machine()
+    return f"{name} ({torch.backends.cpu.get_cpu_capability()})"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

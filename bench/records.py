@@ -1,0 +1,135 @@
+"""What is trained and what came of it: units, records, and their JSON."""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from bench.metrics import Level, Reconstruction
+from bench.plan import canonical_json
+from bench.population import Member
+
+Stage = Literal["tune", "confirm"]
+Status = Literal["ok", "pruned", "diverged"]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One population to train. `trials[k]` is the trial that member k serves; empty when confirming."""
+
+    plan: str
+    variant: str
+    stage: Stage
+    members: tuple[Member, ...]
+    epochs: int
+    trials: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """SHA-256 of the unit's canonical JSON, hex."""
+        return hashlib.sha256(canonical_json(asdict(self)).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A member's reconstruction of the validation images after one epoch."""
+
+    valid_mse: float
+    valid_bce_nats: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A confirmed member's yardsticks on the test images; `digits` are its reconstructions, see pixels.py."""
+
+    parameters: int
+    test: Reconstruction
+    levels: tuple[Level, ...]
+    probe_accuracy: float
+    digits: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One member of a unit: how it was trained and what came of it; an outcome when confirmed and ok."""
+
+    lr: float
+    seed: int
+    extra: Mapping[str, float]
+    status: Status
+    history: tuple[Epoch, ...]
+    outcome: Outcome | None = None
+
+    @property
+    def valid_mse(self) -> float:
+        """Validation error after the last epoch; inf for a diverged member."""
+        return self.history[-1].valid_mse if self.history and self.status != "diverged" else math.inf
+
+
+@dataclass(frozen=True)
+class BaselineRecord:
+    """A reference line: its errors, and its reconstructions of the ten digits."""
+
+    name: str
+    valid_mse: float
+    test: Reconstruction
+    digits: str
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """The reference lines of a run and the ten test digits that every variant is shown on."""
+
+    originals: str
+    labels: tuple[int, ...]
+    lines: tuple[BaselineRecord, ...]
+
+
+def to_json(value: Any) -> Any:
+    """A record as JSON values; numbers that are not finite become null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    return to_json(asdict(value)) if hasattr(value, "__dataclass_fields__") else value
+
+
+def unit_from_json(values: Mapping[str, Any]) -> Unit:
+    """The unit behind `to_json(unit)`; KeyError or TypeError where fields are wrong."""
+    members = tuple(Member(**member) for member in values["members"])
+    return Unit(**{**values, "members": members, "trials": tuple(values["trials"])})
+
+
+def record_from_json(values: Mapping[str, Any]) -> Record:
+    """The record behind `to_json(record)`; KeyError or TypeError where fields are wrong."""
+    history = tuple(Epoch(**_numbers(epoch)) for epoch in values["history"])
+    outcome = None if values["outcome"] is None else _outcome_from_json(values["outcome"])
+    return Record(**{**values, "history": history, "outcome": outcome})
+
+
+def baselines_from_json(values: Mapping[str, Any]) -> Baselines:
+    """The baselines behind `to_json(baselines)`; KeyError or TypeError where fields are wrong."""
+    lines = tuple(
+        BaselineRecord(**{**_numbers(line), "test": Reconstruction(**_numbers(line["test"]))})
+        for line in values["lines"]
+    )
+    return Baselines(values["originals"], tuple(values["labels"]), lines)
+
+
+def records_from_json(values: Sequence[Mapping[str, Any]]) -> tuple[Record, ...]:
+    """The records behind `to_json(records)`."""
+    return tuple(record_from_json(record) for record in values)
+
+
+def _outcome_from_json(values: Mapping[str, Any]) -> Outcome:
+    test = Reconstruction(**_numbers(values["test"]))
+    levels = tuple(Level(**_numbers(level)) for level in values["levels"])
+    return Outcome(**{**_numbers(values), "test": test, "levels": levels})
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with null as the number that is none."""
+    return {key: math.nan if value is None else value for key, value in values.items()}

@@ -1,0 +1,124 @@
+"""A run's folder: manifest, unit records, atomic writes, resume."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from bench.errors import BenchError, UsageError
+from bench.files import read_json, write_json
+from bench.plan import Plan
+from bench.records import (
+    Baselines,
+    Record,
+    Unit,
+    baselines_from_json,
+    records_from_json,
+    to_json,
+    unit_from_json,
+)
+
+
+class Run:
+    """One run's folder. Records are written once and are the truth; all else can be rebuilt from them."""
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        """Use `open_run` or `read_run`."""
+        self.folder = folder
+        self.manifest = manifest
+        self.plan = Plan.from_json(manifest["plan"])
+
+    def get(self, unit: Unit) -> tuple[Record, ...] | None:
+        """The records of a finished unit, None if it is not there; BenchError if its file is damaged."""
+        path = self._path(unit.id)
+        return records_from_json(read_json(path)["records"]) if path.exists() else None
+
+    def put(self, unit: Unit, records: tuple[Record, ...]) -> None:
+        """Keep a finished unit's records."""
+        write_json(self._path(unit.id), {"unit": to_json(unit), "records": to_json(records)})
+
+    def units(self) -> list[tuple[Unit, tuple[Record, ...]]]:
+        """Every finished unit with its records, in an order that depends on nothing but the units."""
+        files = (path for path in self._units.glob("*.json") if path.name != "baselines.json")
+        found = [read_json(path) for path in files]
+        units = [(unit_from_json(one["unit"]), records_from_json(one["records"])) for one in found]
+        return sorted(units, key=lambda pair: (pair[0].stage != "tune", pair[0].trials, pair[0].id))
+
+    def get_baselines(self) -> Baselines | None:
+        """The baselines, None if they are not there."""
+        path = self._path("baselines")
+        return baselines_from_json(read_json(path)["baselines"]) if path.exists() else None
+
+    def put_baselines(self, baselines: Baselines) -> None:
+        """Keep the baselines."""
+        write_json(self._path("baselines"), {"baselines": to_json(baselines)})
+
+    @property
+    def _units(self) -> Path:
+        return self.folder / "units"
+
+    def _path(self, name: str) -> Path:
+        return self._units / f"{name}.json"
+
+
+def claim(folder: Path) -> None:
+    """Make the folder and find out now, not after training, whether it can be written; BenchError if not."""
+    try:
+        (folder / "units").mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BenchError(f"cannot write to {folder}: {error.strerror}; choose another with --out") from error
+
+
+@contextmanager
+def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
+    """The folder for this manifest, made or gone on with, locked while open.
+
+    Raises BenchError if it cannot be written or another runner has it, UsageError if it holds the run of
+    another plan, data set or version of the code.
+    """
+    claim(folder)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0.5)
+    except Timeout:
+        raise BenchError(f"another aebench works in {folder}; wait for it or choose another --out") from None
+    try:
+        if (folder / "manifest.json").exists():
+            _refuse_other(folder, read_run(folder).manifest, manifest)
+        else:
+            write_json(folder / "manifest.json", manifest)
+        yield read_run(folder)
+    finally:
+        lock.release()
+
+
+def read_run(folder: Path) -> Run:
+    """The run in this folder, to read only; UsageError if there is none."""
+    path = folder / "manifest.json"
+    if not path.exists():
+        raise UsageError(
+            f"no run in {folder}: it has no manifest.json; give the folder that `aebench run` named"
+        )
+    return Run(folder, read_json(path))
+
+
+def _refuse_other(folder: Path, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """UsageError that names each difference, unless both manifests lead to the same numbers."""
+    differences = [
+        f"{key}: {there['plan'].get(key)} there, {value} asked for"
+        for key, value in wanted["plan"].items()
+        if there["plan"].get(key) != value
+    ]
+    differences += [
+        f"{key}: {str(there.get(key))[:12]} there, {str(wanted[key])[:12]} now"
+        for key in ("data", "code")
+        if there.get(key) != wanted[key]
+    ]
+    if differences:
+        found = "; ".join(differences)
+        raise UsageError(f"{folder} holds another run ({found}); choose another with --out, or remove it")

@@ -1,0 +1,76 @@
+"""The Optuna study behind a variant's tuning: where it lies, its sampler, its pruner, its first questions."""
+
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.pruners import BasePruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
+from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+
+from bench.plan import Plan
+from bench.seeds import derive_seed
+from variants import Variant
+
+
+def new_study(plan: Plan, variant: str, storage: optuna.storages.BaseStorage | None = None) -> optuna.Study:
+    """An empty study that minimises, its first trials spread evenly over the range where the plan says so."""
+    study = optuna.create_study(storage=storage, study_name=variant, pruner=make_pruner(plan))
+    for lr in first_rates(plan):
+        study.enqueue_trial({"lr": lr})
+    return study
+
+
+def space(plan: Plan, variant: type[Variant]) -> dict[str, BaseDistribution]:
+    """The learning rate, on a log scale, and the variant's own hyperparameters."""
+    return {"lr": FloatDistribution(plan.lr_low, plan.lr_high, log=True), **variant.space}
+
+
+def first_rates(plan: Plan) -> list[float]:
+    """Learning rates at the middles of equal shares of the range's decades.
+
+    All of a grid's trials, the first half of TPE's (a model of the curve needs a spread to start from),
+    none of a random search's.
+    """
+    count = {"grid": plan.trials, "tpe": math.ceil(plan.trials / 2), "random": 0}[plan.sampler]
+    decades = math.log(plan.lr_high / plan.lr_low)
+    return [plan.lr_low * math.exp(decades * (place + 0.5) / count) for place in range(count)]
+
+
+def make_sampler(plan: Plan, variant: str, number: int) -> BaseSampler:
+    """The sampler for one round, seeded by plan, variant and round: never by what ran before."""
+    seed = derive_seed("sampler", plan.seed, variant, number) % 2**32
+    if plan.sampler != "tpe":
+        return RandomSampler(seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return TPESampler(n_startup_trials=math.ceil(plan.trials / 2), constant_liar=True, seed=seed)
+
+
+def make_pruner(plan: Plan) -> BasePruner:
+    """The plan's pruner; none ends a trial before a third of its epochs, for a good one may start late."""
+    patience = max(1, plan.tune_epochs // 3)
+    if plan.pruner == "median":
+        return MedianPruner(n_startup_trials=math.ceil(plan.trials / 4), n_warmup_steps=patience)
+    if plan.pruner == "halving":
+        return SuccessiveHalvingPruner(min_resource=patience, reduction_factor=2)
+    return NopPruner()
+
+
+@contextmanager
+def study_storage(path: Path) -> Iterator[optuna.storages.BaseStorage]:
+    """A fresh SQLite file for the studies of one run, to be read with optuna-dashboard.
+
+    Fresh, because the records are the truth: the studies are told from them again at each start.
+    """
+    for stale in path.parent.glob(f"{path.name}*"):
+        stale.unlink()
+    storage = optuna.storages.RDBStorage(f"sqlite:///{path.absolute()}")
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()

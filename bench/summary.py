@@ -1,0 +1,60 @@
+"""The summary: one row a variant, then the reference lines."""
+
+from typing import Any
+
+import pandas as pd
+
+from bench.plan import Plan
+from bench.trials import edge
+
+BASELINES = ("mean_image", "pca")
+
+
+def summarise(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
+    """Means over the seeds that did not diverge, with the counts of those that did, and that escaped.
+
+    members: as `bench.tables` gives it. Variants without a confirmed member are left out.
+    """
+    of = {str(name): group for name, group in members.groupby("variant")}
+    rows = [_variant_row(plan, name, of[name]) for name in plan.variants if name in of]
+    rows += [_line_row(name, of[name]) for name in BASELINES if name in of]
+    return pd.DataFrame(rows)
+
+
+def _variant_row(plan: Plan, name: str, members: pd.DataFrame) -> dict[str, Any]:
+    finished = members[members["status"] == "ok"]
+    lr = float(members["lr"].iloc[0])
+    return {
+        "variant": name,
+        "lr": lr,
+        "lr_at_edge": edge(plan, lr),
+        "seeds": len(members),
+        "escaped": int(finished["escaped"].sum()),
+        "diverged": int((members["status"] == "diverged").sum()),
+        **_errors(finished),
+        "nmse_mean": _match(finished),
+        "probe_accuracy_mean": finished["probe_accuracy"].mean(),
+        "parameters": finished["parameters"].max(),
+    }
+
+
+def _line_row(name: str, line: pd.DataFrame) -> dict[str, Any]:
+    return {"variant": name, "lr_at_edge": "", "seeds": 0, "escaped": 0, "diverged": 0, **_errors(line)}
+
+
+def _errors(members: pd.DataFrame) -> dict[str, Any]:
+    """The spread of the test error, and the means of its other forms."""
+    error = members["test_mse"]
+    spread = {"mean": error.mean(), "median": error.median(), "min": error.min(), "max": error.max()}
+    others = ("test_bce_nats", "test_psnr_db")
+    return {
+        **{f"test_mse_{name}": value for name, value in spread.items()},
+        **{f"{name}_mean": members[name].mean() for name in others},
+        "test_mse_share_of_pca": members["test_mse_share_of_pca"].mean(),
+    }
+
+
+def _match(members: pd.DataFrame) -> float:
+    """Normalised match error, mean over the inner levels and the seeds; nan without inner levels."""
+    inner = members.filter(regex=r"^nmse_\d+$").dropna(axis="columns", how="all")
+    return float(inner.stack().mean()) if inner.size else float("nan")

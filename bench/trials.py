@@ -1,0 +1,61 @@
+"""A trial as the records of the members that served it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bench.plan import Plan
+from bench.records import Record, Status, Unit
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One setting tried: `curve` is the median validation error over the tuning seeds after each epoch."""
+
+    number: int
+    lr: float
+    extra: Mapping[str, float]
+    status: Status
+    curve: tuple[float, ...]
+
+    @property
+    def value(self) -> float:
+        """What the sampler is told: the error after the last epoch, inf for a diverged trial."""
+        return math.inf if self.status == "diverged" else self.curve[-1]
+
+
+def trials_of(unit: Unit, records: Sequence[Record]) -> list[Trial]:
+    """The trials that a tuning unit served, in their order."""
+    served: dict[int, list[Record]] = {}
+    for number, record in zip(unit.trials, records, strict=True):
+        served.setdefault(number, []).append(record)
+    return [_trial(number, members) for number, members in sorted(served.items())]
+
+
+def best(trials: Sequence[Trial]) -> Trial | None:
+    """The finished trial with the lowest value, the earlier one of equals; None if none finished."""
+    finished = [trial for trial in trials if trial.status == "ok"]
+    return min(finished, key=lambda trial: (trial.value, trial.number), default=None)
+
+
+def edge(plan: Plan, lr: float) -> str:
+    """'low' or 'high' if the learning rate lies in that outer tenth of the range's decades, else ''."""
+    place = math.log(lr / plan.lr_low) / math.log(plan.lr_high / plan.lr_low)
+    return "low" if place < 0.1 else "high" if place > 0.9 else ""
+
+
+def _trial(number: int, records: Sequence[Record]) -> Trial:
+    """A trial is diverged if its median seed is; a diverged seed counts as inf from then on."""
+    epochs = max(len(record.history) for record in records)
+    errors = [[error_after(record, epoch) for record in records] for epoch in range(1, epochs + 1)]
+    curve = tuple(median(seeds) for seeds in errors)
+    pruned = any(record.status == "pruned" for record in records)
+    status: Status = "diverged" if math.isinf(curve[-1]) else "pruned" if pruned else "ok"
+    return Trial(number, records[0].lr, records[0].extra, status, curve)
+
+
+def error_after(record: Record, epoch: int) -> float:
+    """The member's validation error after this epoch, from 1; inf where it had diverged."""
+    error = record.history[epoch - 1].valid_mse if epoch <= len(record.history) else math.inf
+    return error if math.isfinite(error) else math.inf

@@ -1,0 +1,108 @@
+"""Tuning one variant: Optuna asks, a population trains, Optuna is told."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from statistics import median
+
+import optuna
+from optuna.trial import TrialState
+
+from bench.plan import Plan
+from bench.population import Member
+from bench.records import Record, Unit
+from bench.study import make_sampler, space
+from bench.train import Observer
+from bench.trials import Trial, trials_of
+from variants import Variant
+
+Execute = Callable[[Unit, Observer], Sequence[Record]]
+"""Gives a unit's records, by training or from a store; the observer prunes while it trains."""
+
+FIRST_TUNING_SEED = 5_000
+"""Tuning seeds start here and confirmation seeds at 0, so that no model serves both."""
+
+
+def tune(variant: type[Variant], plan: Plan, study: optuna.Study, execute: Execute) -> list[Trial]:
+    """Run the plan's trials for the variant on a new study and return them in order.
+
+    Where `execute` answers from a store, the same questions get the same answers, and the study goes on as
+    if it had never been interrupted.
+    """
+    trials: list[Trial] = []
+    for number, size in enumerate(round_sizes(plan)):
+        study.sampler = make_sampler(plan, variant.name, number)
+        asked = [study.ask(space(plan, variant)) for _ in range(size)]
+        unit = _unit(variant, plan, asked)
+        reporter = _Reporter(unit, asked)
+        done = trials_of(unit, execute(unit, reporter))
+        for trial, answer in zip(asked, done, strict=True):
+            reporter.complete(answer)
+            _tell(study, trial, answer)
+        trials += done
+    return trials
+
+
+def round_sizes(plan: Plan) -> Iterator[int]:
+    """How many trials each round asks for: what one population holds, at most half of all."""
+    most = max(1, min(plan.population // plan.tune_seeds, math.ceil(plan.trials / 2)))
+    for start in range(0, plan.trials, most):
+        yield min(most, plan.trials - start)
+
+
+class _Reporter(Observer):
+    """Passes the members' errors on to the pruner, each trial as the median of its seeds."""
+
+    def __init__(self, unit: Unit, asked: Sequence[optuna.Trial]) -> None:
+        self._serves = unit.trials
+        self._asked = {trial.number: trial for trial in asked}
+        self._reported = dict.fromkeys(self._asked, 0)
+
+    def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
+        errors = defaultdict(list)
+        for row, number in enumerate(self._serves):
+            errors[number].append(valid_mse.get(row, math.inf))
+        ended = set()
+        for number in {self._serves[row] for row in valid_mse}:
+            self._report(number, epoch, median(errors[number]))
+            if self._asked[number].should_prune():
+                ended.add(number)
+        return [row for row in valid_mse if self._serves[row] in ended]
+
+    def complete(self, trial: Trial) -> None:
+        """Report what was not reported in training, because the records came from the store."""
+        for epoch in range(self._reported[trial.number] + 1, len(trial.curve) + 1):
+            self._report(trial.number, epoch, trial.curve[epoch - 1])
+
+    def _report(self, number: int, epoch: int, error: float) -> None:
+        self._asked[number].report(error, epoch)
+        self._reported[number] = epoch
+
+
+def _unit(variant: type[Variant], plan: Plan, asked: Sequence[optuna.Trial]) -> Unit:
+    """The population that answers the asked trials, each with every tuning seed."""
+    seeds = range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + plan.tune_seeds)
+    served = [(trial, seed) for trial in asked for seed in seeds]
+    return Unit(
+        plan=plan.identity,
+        variant=variant.name,
+        stage="tune",
+        members=tuple(_member(trial, plan.seed * 10_000 + seed) for trial, seed in served),
+        epochs=plan.tune_epochs,
+        trials=tuple(trial.number for trial, _ in served),
+    )
+
+
+def _member(trial: optuna.Trial, seed: int) -> Member:
+    """A model with the trial's setting."""
+    extra = {name: float(value) for name, value in trial.params.items() if name != "lr"}
+    return Member(trial.params["lr"], seed, extra)
+
+
+def _tell(study: optuna.Study, trial: optuna.Trial, answer: Trial) -> None:
+    """A diverged trial is told inf, not failed: the sampler must learn to leave that region."""
+    trial.set_user_attr("status", answer.status)
+    if answer.status == "pruned":
+        study.tell(trial, state=TrialState.PRUNED)
+    else:
+        study.tell(trial, answer.value)
