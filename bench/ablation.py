@@ -114,7 +114,7 @@ class Runner:
                 originals=to_text(digits.images),
                 labels=tuple(digits.labels.tolist()),
                 lines=tuple(
-                    BaselineRecord(line.name, line.valid_mse, line.reconstruction, to_text(line.digits))
+                    BaselineRecord(line.name, line.valid_mse, line.test, to_text(line.digits))
                     for line in lines
                 ),
             )

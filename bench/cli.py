@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from bench.errors import BenchError
-from bench.plan import METRICS, PRESETS, PRUNERS, SAMPLERS, preset
+from bench.headline import METRICS
+from bench.plan import PRUNERS, SAMPLERS
+from bench.presets import PRESETS, preset
 
 
 def main() -> None:
@@ -90,8 +92,8 @@ _search = _options(
 @_metric
 @click.option("--dry-run", is_flag=True, help="Say what would be done and how long it takes; do nothing.")
 def run(
-    name: str, variants: str | None, device: str, data_dir: Path | None, out: Path | None, metric: str, dry_run: bool,
-    **changes: Any,
+    name: str, variants: str | None, device: str, data_dir: Path | None, out: Path | None, metric: str,
+    dry_run: bool, **changes: Any,
 ) -> None:  # fmt: skip
     """Tune every variant, train each over several seeds, write the report; goes on where it stopped."""
     from bench import commands as do

@@ -14,7 +14,8 @@ from bench import ablation, data
 from bench.display import Display
 from bench.errors import BenchError, UsageError
 from bench.estimate import estimate
-from bench.plan import METRICS, PIXELS, Plan
+from bench.headline import METRICS
+from bench.plan import PIXELS, Plan
 from bench.publish import publish, publish_tuning
 from bench.report import headline_rows
 from bench.store import claim
@@ -82,7 +83,7 @@ def run_tuning(plan: Plan, folder: Path, data_dir: Path | None) -> None:
 def publish_run(folder: Path, metric: str) -> None:
     """Rebuild what a run leaves beside its records, print the summary and where the report lies."""
     published = publish(folder, metric)
-    header, rows = headline_rows(published.summary)
+    header, rows = headline_rows(published.summary, METRICS[metric])
     show_table(header, rows)
     console.print(f"report {published.report}", highlight=False, soft_wrap=True)
 
@@ -132,8 +133,8 @@ def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
     side = edge(plan, chosen.lr)
     if side:
         console.print(
-            f"the best lr {chosen.lr:.3g} lies at the {side} edge of the range {plan.lr_low:g} to {plan.lr_high:g}: "
-            f"widen it with --lr-{side}",
+            f"the best lr {chosen.lr:.3g} lies at the {side} edge of the range "
+            f"{plan.lr_low:g} to {plan.lr_high:g}: widen it with --lr-{side}",
             highlight=False,
             soft_wrap=True,
         )
@@ -141,7 +142,7 @@ def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
 
 def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table, the first column to the left."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for number, title in enumerate(header):
         numeric = number > 0 and all(row[number][:1] in "-0123456789" for row in rows if row[number])
         table.add_column(title, justify="right" if numeric else "left", overflow="fold")

@@ -4,9 +4,10 @@ import torch
 from torch import Tensor
 
 from bench.data import Images, Split
-from bench.metrics import Level, level, probe_accuracy, reconstruction
+from bench.metrics import Level, level, reconstruction
 from bench.pixels import to_text
 from bench.population import Population
+from bench.probe import LEARNS_FROM, probe_accuracy
 from bench.records import Epoch, Outcome
 from variants import Trace, Variant
 from variants.losses import bce_with_logits
@@ -20,7 +21,8 @@ def evaluate(population: Population, images: Tensor) -> list[Epoch]:
     """Each member's reconstruction errors on the images, (n, widths[0])."""
     mse = torch.zeros(len(population), dtype=torch.float64)
     bce = torch.zeros(len(population), dtype=torch.float64)
-    for x in images.split(ROWS):
+    for start in range(0, len(images), ROWS):
+        x = images[start : start + ROWS]
         trace = population.trace(x)
         share = len(x) / len(images)
         for k, (reconstructed, logits) in enumerate(zip(trace.decoder[0], trace.logits, strict=True)):
@@ -33,19 +35,21 @@ def evaluate(population: Population, images: Tensor) -> list[Epoch]:
 def outcome(model: Variant, split: Split) -> Outcome:
     """Every yardstick of a finished model on the test images; the probe learns on the training images."""
     test = model(split.test.images)
-    codes = torch.cat([model(x).encoder[-1] for x in split.train.images.split(5 * ROWS)])
+    codes = model(split.train.images[:LEARNS_FROM]).encoder[-1]
     return Outcome(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         test=reconstruction(split.test.images, test.decoder[0], test.logits),
         levels=tuple(_levels(test)),
-        probe_accuracy=probe_accuracy(codes, split.train.labels, test.encoder[-1], split.test.labels),
+        probe_accuracy=probe_accuracy(
+            codes, split.train.labels[:LEARNS_FROM], test.encoder[-1], split.test.labels
+        ),
         digits=to_text(model(ten_digits(split.test).images).decoder[0]),
     )
 
 
 def ten_digits(images: Images) -> Images:
     """The first image of each class, in the order of the classes; at most ten."""
-    classes = images.labels.unique()[:10]
+    classes = sorted(set(images.labels.tolist()))[:10]
     first = torch.stack([(images.labels == one).nonzero()[0, 0] for one in classes])
     return Images(images.images[first], images.labels[first])
 

@@ -14,8 +14,8 @@ class StackedGradient:
     """Computes ∂objective_k/∂parameter for every member k and parameter, as stacks with a leading K.
 
     template: one model of the variant, only its structure is used; parameters, buffers: the stacked state,
-    read in place at every call; capture: replay the computation from fixed memory where that is possible,
-    once for each size of batch, instead of running it eagerly.
+    read in place at every call; capture: replay the computation from fixed memory where that is possible, for
+    batches of the first one's size; an epoch's last, smaller batch runs eagerly.
     """
 
     def __init__(
@@ -32,28 +32,28 @@ class StackedGradient:
         self._parameters = tuple(parameters.values())
         self._buffers = dict(buffers)
         self._capture = capture
-        self._captures: dict[torch.Size, tuple[Tensor, Capture]] = {}
+        self._captured: tuple[Tensor, Capture] | None = None
 
     def __call__(self, images: Tensor, index: Tensor) -> tuple[Tensor, ...]:
         """The gradients at images[index[k]] for member k, one stack a parameter, valid until the next call.
 
         images: (n, widths[0]); index: (K, batch).
         """
-        if self._capture and index.shape not in self._captures:
-            self._try_capture(images, index)
-        if not self._capture:
+        if self._capture:
+            self._captured = self._try_capture(images[index])
+            self._capture = False
+        if self._captured is None or index.shape != self._captured[0].shape[:2]:
             return self._eager(*self._parameters, images[index])
-        x, capture = self._captures[index.shape]
+        x, capture = self._captured
         torch.index_select(images, 0, index.flatten(), out=x.view(-1, images.shape[1]))
         return capture()
 
-    def _try_capture(self, images: Tensor, index: Tensor) -> None:
-        """Capture for this size of batch; where that is impossible, stay eager from now on."""
-        x = images[index]
+    def _try_capture(self, x: Tensor) -> tuple[Tensor, Capture] | None:
+        """The input's memory and the capture that reads it; None where the objective cannot be captured."""
         try:
-            self._captures[index.shape] = x, Capture(self._eager, *self._parameters, x)
+            return x, Capture(self._eager, *self._parameters, x)
         except NotCapturableError:
-            self._capture = False
+            return None
 
     def _eager(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """The gradients as a pure function of the stacked parameters and of x, (K, batch, widths[0])."""

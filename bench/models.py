@@ -32,7 +32,7 @@ def load_model(path: str | Path) -> Variant:
 
 
 def model_facts(path: Path) -> dict[str, str]:
-    """The header of a model file: variant, widths, seed, lr, valid_mse; BenchError where it is no such file."""
+    """The file's header: variant, widths, seed, lr, valid_mse; BenchError where it is no such file."""
     try:
         with safe_open(path, "pt") as file:
             return dict(file.metadata() or {})

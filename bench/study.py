@@ -18,6 +18,7 @@ from variants import Variant
 
 def new_study(plan: Plan, variant: str, storage: optuna.storages.BaseStorage | None = None) -> optuna.Study:
     """An empty study that minimises, its first trials spread evenly over the range where the plan says so."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(storage=storage, study_name=variant, pruner=make_pruner(plan))
     for lr in first_rates(plan):
         study.enqueue_trial({"lr": lr})

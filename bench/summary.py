@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from bench.headline import METRICS
 from bench.plan import Plan
 from bench.trials import edge
 
@@ -18,7 +20,7 @@ def summarise(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
     of = {str(name): group for name, group in members.groupby("variant")}
     rows = [_variant_row(plan, name, of[name]) for name in plan.variants if name in of]
     rows += [_line_row(name, of[name]) for name in BASELINES if name in of]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({"parameters": "Int64"})
 
 
 def _variant_row(plan: Plan, name: str, members: pd.DataFrame) -> dict[str, Any]:
@@ -43,18 +45,13 @@ def _line_row(name: str, line: pd.DataFrame) -> dict[str, Any]:
 
 
 def _errors(members: pd.DataFrame) -> dict[str, Any]:
-    """The spread of the test error, and the means of its other forms."""
-    error = members["test_mse"]
-    spread = {"mean": error.mean(), "median": error.median(), "min": error.min(), "max": error.max()}
-    others = ("test_bce_nats", "test_psnr_db")
-    return {
-        **{f"test_mse_{name}": value for name, value in spread.items()},
-        **{f"{name}_mean": members[name].mean() for name in others},
-        "test_mse_share_of_pca": members["test_mse_share_of_pca"].mean(),
-    }
+    """The spread of each test error over the seeds."""
+    spread = members[list(METRICS)].agg(["mean", "median", "min", "max"])
+    errors = {f"{metric}_{kind}": spread.loc[kind, metric] for metric in METRICS for kind in spread.index}
+    return errors | {"test_mse_share_of_pca_mean": members["test_mse_share_of_pca"].mean()}
 
 
 def _match(members: pd.DataFrame) -> float:
     """Normalised match error, mean over the inner levels and the seeds; nan without inner levels."""
     inner = members.filter(regex=r"^nmse_\d+$").dropna(axis="columns", how="all")
-    return float(inner.stack().mean()) if inner.size else float("nan")
+    return float(np.nanmean(inner.to_numpy(dtype=float))) if inner.size else float("nan")

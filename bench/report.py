@@ -1,0 +1,108 @@
+"""Findings and figures written up: `report.html` in one self-contained file, and `report.md`."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from bench.answer import answer
+from bench.findings import Findings
+from bench.headline import Metric
+from bench.reproduce import command
+from variants import registry
+
+CAPTIONS = {
+    "error": (
+        "Test error",
+        "Every dot is one seed, the bar their mean; the scale is logarithmic. Lower is better.",
+    ),
+    "reconstructions": (
+        "Reconstructions",
+        "Ten test images, and what each variant makes of them: its seed of median test error.",
+    ),
+    "epochs": ("Training", "Validation error of every seed after each epoch of confirmation."),
+    "lr": (
+        "Tuning",
+        "Validation error at the end of each trial against its learning rate; ringed is the one confirmed.",
+    ),
+    "levels": (
+        "Do the levels correspond?",
+        "Squared distance of decoder and encoder activations over the encoder's variance, on test images. "
+        "Each dot is one seed, the line the median; seeds whose activations do not vary have none.",
+    ),
+}
+"""Title and caption of each figure."""
+
+
+def html(found: Findings, metric: Metric, svgs: Mapping[str, str]) -> str:
+    """The report as one HTML page that asks nothing of any server; svgs: the figures by name."""
+    inline = {name: Markup(svg[svg.index("<svg") :]) for name, svg in svgs.items()}
+    return _render("report.html.j2", found, metric, inline)
+
+
+def markdown(found: Findings, metric: Metric, figures: Sequence[str]) -> str:
+    """The report as Markdown that shows the files in `figures/`."""
+    return _render("report.md.j2", found, metric, {name: f"figures/{name}.svg" for name in figures})
+
+
+def headline_rows(summary: pd.DataFrame, metric: Metric) -> tuple[list[str], list[list[str]]]:
+    """The headline table as text: its header, and one row a variant or reference line."""
+    short = metric.name.removeprefix("test_")
+    header = [
+        "variant",
+        f"test {short}",
+        "range",
+        "/ PCA",
+        "escaped",
+        "match",
+        "probe",
+        "lr",
+    ]
+    return header, [_row(row, metric) for _, row in summary.iterrows()]
+
+
+def _row(row: "pd.Series[Any]", metric: Metric) -> list[str]:
+    low, mean, high = (metric.text(row[f"{metric.name}_{kind}"]) for kind in ("min", "mean", "max"))
+    name = {"mean_image": "(mean image)", "pca": "(PCA)"}.get(row["variant"], row["variant"])
+    share = _number(row["test_mse_share_of_pca_mean"], ".2f")
+    if not row["seeds"]:
+        return [name, mean, "", share, "", "", "", ""]
+    escaped = f"{row['escaped']} of {row['seeds']}"
+    escaped += f" ({row['diverged']} diverged)" if row["diverged"] else ""
+    at_edge = {"low": " ↓edge", "high": " ↑edge", "": ""}[row["lr_at_edge"]]
+    nmse = row["nmse_mean"]
+    match, probe = _number(nmse, ".0f" if nmse >= 100 else ".3g"), _number(row["probe_accuracy_mean"], ".1%")
+    return [name, mean, f"{low}–{high}", share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
+
+
+def _number(value: float, form: str) -> str:
+    return format(value, form) if math.isfinite(value) else "–"
+
+
+def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str, str]) -> str:
+    environment = Environment(
+        loader=PackageLoader("bench"),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    header, rows = headline_rows(found.summary, metric)
+    known = registry()
+    return environment.get_template(template).render(
+        answer=answer(found, metric),
+        header=header,
+        rows=rows,
+        metric=metric,
+        figures=figures,
+        captions=CAPTIONS,
+        missing=found.missing,
+        plan=found.plan,
+        variants={name: known[name].summary if name in known else "" for name in found.plan.variants},
+        manifest=found.manifest,
+        command=command(found.plan),
+    )
