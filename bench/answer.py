@@ -4,12 +4,12 @@ import pandas as pd
 
 from bench.findings import Findings
 from bench.headline import Metric
-from bench.summary import BASELINES
+from bench.summary import LINE_NAMES
 
 
 def answer(found: Findings, metric: Metric) -> list[str]:
     """Which variant is best by the metric, which ones fail, and what this run cannot show."""
-    variants = found.summary[~found.summary["variant"].isin(BASELINES)].set_index("variant")
+    variants = found.summary[~found.summary["variant"].isin(list(LINE_NAMES))].set_index("variant")
     finite = variants[f"{metric.name}_mean"].notna()
     if not finite.any():
         return ["No variant has a confirmed model that did not diverge, so there is nothing to compare."]

@@ -145,7 +145,7 @@ def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for number, title in enumerate(header):
         numeric = number > 0 and all(row[number][:1] in "-0123456789" for row in rows if row[number])
-        table.add_column(title, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(title, justify="right" if numeric else "left", no_wrap=True)
     for row in rows:
         table.add_row(*map(escape, row))
     console.print(table)

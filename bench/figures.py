@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 from bench.drawing import blank, reference_line
 from bench.headline import Metric
 from bench.palette import colours, markers
-from bench.summary import BASELINES
-
-LINE_NAMES = {"mean_image": "mean image", "pca": "PCA"}
+from bench.summary import LINE_NAMES
 
 
 def error_by_variant(members: pd.DataFrame, metric: Metric) -> Figure:
     """Each confirmed seed's test error as a dot, a variant's mean as a bar, the reference lines dashed."""
-    rows = members[~members["variant"].isin(BASELINES)]
+    rows = members[~members["variant"].isin(list(LINE_NAMES))]
     names = list(rows["variant"].unique())
     figure, axes = blank(0.9 + 0.42 * len(names))
     sns.stripplot(
@@ -31,7 +29,7 @@ def error_by_variant(members: pd.DataFrame, metric: Metric) -> Figure:
     axes.scatter(
         [means[name] for name in names], range(len(names)), marker="|", s=420, color="black", zorder=4
     )
-    for name, line in members[members["variant"].isin(BASELINES)].set_index("variant").iterrows():
+    for name, line in members[members["variant"].isin(list(LINE_NAMES))].set_index("variant").iterrows():
         if np.isfinite(line[metric.name]):
             reference_line(axes, line[metric.name], LINE_NAMES[str(name)], across=False)
     if metric.lower_is_better:

@@ -24,12 +24,12 @@ class Plan:
     widths: tuple[int, ...] = (784, 400, 200, 100, 50)
     batch_size: int = 128
     adam_eps: float = 1e-8
-    trials: int = 8
+    trials: int = 6
     """Learning rates tried for each variant."""
     tune_epochs: int = 4
     tune_seeds: int = 1
     """Models trained for each trial, whose median validation error is its value."""
-    epochs: int = 8
+    epochs: int = 9
     """Epochs of each confirmation model."""
     seeds: int = 5
     """Confirmation models for each variant, at its tuned learning rate."""

@@ -15,8 +15,8 @@ from variants import registry
 
 PACKAGES = ("aebench", "torch", "torchvision", "optuna", "numpy", "pandas", "scikit-learn", "scipy")
 DECISIVE = (
-    "capture", "data", "evaluate", "gradient", "metrics", "population", "rewrites", "seeds", "study", "train",
-    "trials", "tune",
+    "baselines", "capture", "data", "evaluate", "gradient", "metrics", "pixels", "population", "probe",
+    "rewrites", "seeds", "study", "train", "trials", "tune",
 )  # fmt: skip
 """Modules of the bench that decide a record's numbers; the others may change between start and resume."""
 

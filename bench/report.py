@@ -12,6 +12,7 @@ from bench.answer import answer
 from bench.findings import Findings
 from bench.headline import Metric
 from bench.reproduce import command
+from bench.summary import LINE_NAMES
 from variants import registry
 
 CAPTIONS = {
@@ -65,17 +66,21 @@ def headline_rows(summary: pd.DataFrame, metric: Metric) -> tuple[list[str], lis
 
 
 def _row(row: "pd.Series[Any]", metric: Metric) -> list[str]:
-    low, mean, high = (metric.text(row[f"{metric.name}_{kind}"]) for kind in ("min", "mean", "max"))
-    name = {"mean_image": "(mean image)", "pca": "(PCA)"}.get(row["variant"], row["variant"])
+    mean = metric.text(row[f"{metric.name}_mean"])
+    spread = "–".join(f"{row[f'{metric.name}_{end}']:.{metric.decimals - 1}f}" for end in ("min", "max"))
+    name = LINE_NAMES.get(row["variant"], row["variant"])
     share = _number(row["test_mse_share_of_pca_mean"], ".2f")
     if not row["seeds"]:
         return [name, mean, "", share, "", "", "", ""]
     escaped = f"{row['escaped']} of {row['seeds']}"
     escaped += f" ({row['diverged']} diverged)" if row["diverged"] else ""
     at_edge = {"low": " ↓edge", "high": " ↑edge", "": ""}[row["lr_at_edge"]]
-    nmse = row["nmse_mean"]
-    match, probe = _number(nmse, ".0f" if nmse >= 100 else ".3g"), _number(row["probe_accuracy_mean"], ".1%")
-    return [name, mean, f"{low}–{high}", share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
+    nmse = row["nmse_median"]
+    match, probe = (
+        ">1000" if nmse > 1000 else _number(nmse, ".3g"),
+        _number(row["probe_accuracy_mean"], ".1%"),
+    )
+    return [name, mean, spread, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
 
 
 def _number(value: float, form: str) -> str:

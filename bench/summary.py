@@ -9,7 +9,8 @@ from bench.headline import METRICS
 from bench.plan import Plan
 from bench.trials import edge
 
-BASELINES = ("mean_image", "pca")
+LINE_NAMES = {"mean_image": "mean image", "pca": "PCA"}
+"""The reference lines, as tables and as people call them."""
 
 
 def summarise(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
@@ -19,7 +20,7 @@ def summarise(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
     """
     of = {str(name): group for name, group in members.groupby("variant")}
     rows = [_variant_row(plan, name, of[name]) for name in plan.variants if name in of]
-    rows += [_line_row(name, of[name]) for name in BASELINES if name in of]
+    rows += [_line_row(name, of[name]) for name in LINE_NAMES if name in of]
     return pd.DataFrame(rows).astype({"parameters": "Int64"})
 
 
@@ -34,7 +35,7 @@ def _variant_row(plan: Plan, name: str, members: pd.DataFrame) -> dict[str, Any]
         "escaped": int(finished["escaped"].sum()),
         "diverged": int((members["status"] == "diverged").sum()),
         **_errors(finished),
-        "nmse_mean": _match(finished),
+        "nmse_median": _match(finished),
         "probe_accuracy_mean": finished["probe_accuracy"].mean(),
         "parameters": finished["parameters"].max(),
     }
@@ -52,6 +53,6 @@ def _errors(members: pd.DataFrame) -> dict[str, Any]:
 
 
 def _match(members: pd.DataFrame) -> float:
-    """Normalised match error, mean over the inner levels and the seeds; nan without inner levels."""
+    """Normalised match error, median over the inner levels and the seeds; nan without inner levels."""
     inner = members.filter(regex=r"^nmse_\d+$").dropna(axis="columns", how="all")
-    return float(np.nanmean(inner.to_numpy(dtype=float))) if inner.size else float("nan")
+    return float(np.nanmedian(inner.to_numpy(dtype=float))) if inner.size else float("nan")
