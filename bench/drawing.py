@@ -8,50 +8,15 @@ import matplotlib as mpl
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 WIDTH = 7.2
 """Inches, of every figure."""
 
 
-def blank(height: float) -> tuple[Figure, Axes]:
-    """A figure of one set of axes, `height` inches tall."""
-    with _style():
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        return figure, figure.subplots()
-
-
-def to_svg(figure: Figure) -> str:
-    """The figure as SVG text; nothing in it depends on when or where it was made."""
-    text = io.StringIO()
-    with _style():
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": "aebench"})
-    return text.getvalue()
-
-
-def reference_line(axes: Axes, value: float, label: str, *, across: bool) -> None:
-    """A dashed line at a value, across the axes or upright, with its name beside it."""
-    if across:
-        axes.axhline(value, color="#707070", linestyle="--", linewidth=1, zorder=1)
-        at, where, angle = (1.0, value), ("right", "bottom"), 0
-        transform = axes.get_yaxis_transform()
-    else:
-        axes.axvline(value, color="#707070", linestyle="--", linewidth=1, zorder=1)
-        at, where, angle = (value, 1.01), ("center", "bottom"), 0
-        transform = axes.get_xaxis_transform()
-    axes.text(
-        *at,
-        label,
-        transform=transform,
-        ha=where[0],
-        va=where[1],
-        rotation=angle,
-        size="small",
-        color="#505050",
-    )
-
-
 @contextmanager
-def _style() -> Iterator[None]:
+def house_style() -> Iterator[None]:
+    """Figures drawn and saved meanwhile look as the report's do."""
     settings = {
         **sns.axes_style("whitegrid"),
         **sns.plotting_context("paper", font_scale=1.1),
@@ -59,7 +24,53 @@ def _style() -> Iterator[None]:
         "svg.fonttype": "path",
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "figure.facecolor": "white",
+        "legend.frameon": False,
     }
     with mpl.rc_context(settings):
         yield
+
+
+def blank(height: float) -> tuple[Figure, Axes]:
+    """A figure of one set of axes, `height` inches tall."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def to_svg(figure: Figure) -> str:
+    """The figure as SVG text; in the house style nothing in it depends on when or where it was made."""
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": "aebench"})
+    return text.getvalue()
+
+
+def level_line(axes: Axes, value: float, label: str) -> None:
+    """A dashed line across the axes at a value, its name above its right end."""
+    axes.axhline(value, color="#707070", linestyle="--", linewidth=1, zorder=1)
+    _name(axes, label, (1.0, value), axes.get_yaxis_transform(), "right")
+
+
+def upright_line(axes: Axes, value: float, label: str) -> None:
+    """A dashed upright line at a value, its name above it."""
+    axes.axvline(value, color="#707070", linestyle="--", linewidth=1, zorder=1)
+    _name(axes, label, (value, 1.0), axes.get_xaxis_transform(), "center")
+
+
+def logarithmic(axes: Axes, side: str) -> None:
+    """A logarithmic axis, side "x" or "y"; within two decades its ticks are plain numbers."""
+    axis = axes.xaxis if side == "x" else axes.yaxis
+    axes.set(**{f"{side}scale": "log"})
+    low, high = axis.get_view_interval()
+    if high < 100 * low:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
+def _name(
+    axes: Axes, label: str, place: tuple[float, float], coordinates: mpl.transforms.Transform, side: str
+) -> None:
+    axes.annotate(
+        label, place, xycoords=coordinates, xytext=(0, 3), textcoords="offset points", ha=side, va="bottom",
+        size="small", color="#505050", zorder=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
+    )  # fmt: skip

@@ -7,20 +7,23 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from bench.drawing import blank, reference_line
+from bench.drawing import blank, level_line, logarithmic, upright_line
 from bench.headline import Metric
 from bench.palette import colours, markers
 from bench.summary import LINE_NAMES
+
+DODGE = 0.8
+"""Share of a category's width over which its variants are spread, seaborn's own for dots."""
 
 
 def error_by_variant(members: pd.DataFrame, metric: Metric) -> Figure:
     """Each confirmed seed's test error as a dot, a variant's mean as a bar, the reference lines dashed."""
     rows = members[~members["variant"].isin(list(LINE_NAMES))]
     names = list(rows["variant"].unique())
-    figure, axes = blank(0.9 + 0.42 * len(names))
+    figure, axes = blank(1.0 + 0.42 * len(names))
     sns.stripplot(
         rows, x=metric.name, y="variant", hue="variant", order=names, palette=colours(names), jitter=0.18,
         alpha=0.75, size=6, ax=axes, legend=False, zorder=3,
@@ -31,16 +34,16 @@ def error_by_variant(members: pd.DataFrame, metric: Metric) -> Figure:
     )
     for name, line in members[members["variant"].isin(list(LINE_NAMES))].set_index("variant").iterrows():
         if np.isfinite(line[metric.name]):
-            reference_line(axes, line[metric.name], LINE_NAMES[str(name)], across=False)
+            upright_line(axes, line[metric.name], LINE_NAMES[str(name)])
     if metric.lower_is_better:
-        _log(axes, "x")
+        logarithmic(axes, "x")
     axes.set(xlabel=metric.title, ylabel="")
     return figure
 
 
 def validation_curves(epochs: pd.DataFrame, mean_image: float) -> Figure:
     """Validation error of every confirmed seed after each epoch, a thin line each."""
-    rows = epochs[epochs["stage"] == "confirm"].assign(model=lambda frame: _model(frame))
+    rows = epochs[epochs["stage"] == "confirm"].assign(model=_model)
     names = list(rows["variant"].unique())
     figure, axes = blank(3.6)
     sns.lineplot(
@@ -48,8 +51,8 @@ def validation_curves(epochs: pd.DataFrame, mean_image: float) -> Figure:
         palette=colours(names), markers=markers(names), dashes=False, markersize=4, linewidth=1, alpha=0.8,
         ax=axes,
     )  # fmt: skip
-    reference_line(axes, mean_image, LINE_NAMES["mean_image"], across=True)
-    _log(axes, "y")
+    level_line(axes, mean_image, LINE_NAMES["mean_image"])
+    logarithmic(axes, "y")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="epoch", ylabel="validation error (mse)")
     _legend(axes)
@@ -60,19 +63,17 @@ def lr_curves(trials: pd.DataFrame, mean_image: float) -> Figure:
     """Validation error of every finished trial against its learning rate; the chosen ones ringed."""
     names = list(trials["variant"].unique())
     rows = trials[np.isfinite(trials["valid_mse"]) & (trials["status"] == "ok")]
+    chosen = rows[rows["best"]]
     figure, axes = blank(3.6)
     sns.lineplot(
         rows, x="lr", y="valid_mse", hue="variant", style="variant", hue_order=names, style_order=names,
         palette=colours(names), markers=markers(names), dashes=False, markersize=6, linewidth=1, ax=axes,
     )  # fmt: skip
-    chosen = rows[rows["best"]]
-    axes.scatter(
-        chosen["lr"], chosen["valid_mse"], s=130, facecolors="none", edgecolors="black", zorder=5,
-        label="chosen",
-    )  # fmt: skip
-    reference_line(axes, mean_image, LINE_NAMES["mean_image"], across=True)
-    axes.set_xscale("log")
-    _log(axes, "y")
+    ring = {"s": 130, "facecolors": "none", "edgecolors": "black", "zorder": 5, "label": "chosen"}
+    axes.scatter(chosen["lr"], chosen["valid_mse"], **ring)
+    level_line(axes, mean_image, LINE_NAMES["mean_image"])
+    logarithmic(axes, "x")
+    logarithmic(axes, "y")
     axes.set(xlabel="learning rate", ylabel="validation error (mse)")
     _legend(axes)
     return figure
@@ -82,17 +83,18 @@ def match_by_level(levels: pd.DataFrame) -> Figure:
     """Normalised match error of each inner level, every seed as a dot, the variant's median as a line."""
     rows = levels[np.isfinite(levels["nmse"])]
     names = list(rows["variant"].unique())
-    figure, axes = blank(3.4)
+    figure, axes = blank(3.6)
+    spread = DODGE - DODGE / len(names) if len(names) > 1 else False
     sns.pointplot(
         rows, x="level", y="nmse", hue="variant", palette=colours(names), markers=[*markers(names).values()],
-        estimator="median", errorbar=None, dodge=0.4 if len(names) > 1 else False, linewidth=1, markersize=5, ax=axes,
+        estimator="median", errorbar=None, dodge=spread, linewidth=1, markersize=5, ax=axes,
     )  # fmt: skip
     sns.stripplot(
-        rows, x="level", y="nmse", hue="variant", palette=colours(names), dodge=True, jitter=False, size=3,
-        alpha=0.6, ax=axes, legend=False,
+        rows, x="level", y="nmse", hue="variant", palette=colours(names), dodge=len(names) > 1, jitter=False,
+        size=3, alpha=0.6, ax=axes, legend=False,
     )  # fmt: skip
-    reference_line(axes, 1.0, "no better than the mean activation", across=True)
-    _log(axes, "y")
+    level_line(axes, 1.0, "no better than the mean activation")
+    logarithmic(axes, "y")
     axes.set(xlabel="level (1 is next to the image)", ylabel="match error (nmse)")
     _legend(axes)
     return figure
@@ -102,7 +104,7 @@ def reconstructions(digits: Sequence[tuple[str, NDArray[np.float64]]]) -> Figure
     """Rows of images with their names, each (n, pixels) in [0, 1]: the originals, then what became of them."""
     side = int(np.sqrt(digits[0][1].shape[1]))
     strips = [np.hstack([image.reshape(side, side) for image in images]) for _, images in digits]
-    figure, axes = blank(0.2 + 0.62 * len(strips))
+    figure, axes = blank(0.2 + 0.6 * len(strips))
     axes.imshow(np.vstack(strips), cmap="gray", vmin=0, vmax=1, interpolation="none", aspect="equal")
     axes.set_yticks([side * (row + 0.5) - 0.5 for row in range(len(strips))], [name for name, _ in digits])
     axes.set_xticks([])
@@ -112,18 +114,10 @@ def reconstructions(digits: Sequence[tuple[str, NDArray[np.float64]]]) -> Figure
     return figure
 
 
-def _model(frame: pd.DataFrame) -> pd.Series:
-    return frame["variant"] + frame["seed"].astype(str)
+def _model(rows: pd.DataFrame) -> "pd.Series[str]":
+    """One name for each confirmed model."""
+    return rows["variant"] + " " + rows["seed"].astype(str)
 
 
 def _legend(axes: Axes) -> None:
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
-
-
-def _log(axes: Axes, side: str) -> None:
-    """A logarithmic axis whose ticks are plain decimals, also within one decade."""
-    axis = axes.xaxis if side == "x" else axes.yaxis
-    axes.set_xscale("log") if side == "x" else axes.set_yscale("log")
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(FuncFormatter(lambda _value, _: ""))
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench import figures
-from bench.drawing import to_svg
+from bench.drawing import house_style, to_svg
 from bench.files import write_atomic
 from bench.findings import Findings, findings
 from bench.headline import METRICS, Metric
@@ -25,7 +25,8 @@ class Published:
 def publish(folder: Path, metric_name: str = "test_mse") -> Published:
     """Write tables, figures, report.html and report.md of the run in the folder; errors of `findings`."""
     found, metric = findings(folder), METRICS[metric_name]
-    drawn = _figures(found, metric)
+    with house_style():
+        drawn = _figures(found, metric)
     _write_tables(folder / "tables", found)
     for name, svg in drawn.items():
         write_atomic(folder / "figures" / f"{name}.svg", svg.encode())
@@ -40,7 +41,8 @@ def publish_tuning(folder: Path) -> Path:
     for name, frame in (("trials", found.trials), ("epochs", found.epochs)):
         _write_table(folder / "tables" / f"{name}.csv", frame)
     path = folder / "figures" / "lr.svg"
-    write_atomic(path, to_svg(figures.lr_curves(found.trials, found.mean_image)).encode())
+    with house_style():
+        write_atomic(path, to_svg(figures.lr_curves(found.trials, found.mean_image)).encode())
     return path
 
 

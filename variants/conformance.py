@@ -91,6 +91,15 @@ def can_be_stacked(variant: type[Variant]) -> None:
     assert torch.allclose(vmap(objective)(parameters | buffers), alone), "stacked and alone differ"
 
 
+def passes_nan_on(variant: type[Variant]) -> None:
+    """A diverged model's objective is nan, not an error: it must not end the models it is stacked with."""
+    model = build(variant)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(torch.nan)
+    assert model.objective(model(images())).isnan(), "weights of nan must give an objective of nan"
+
+
 CHECKS: tuple[Callable[[type[Variant]], None], ...] = (
     traces_every_level_with_its_width,
     keeps_activations_between_0_and_1,
@@ -98,4 +107,5 @@ CHECKS: tuple[Callable[[type[Variant]], None], ...] = (
     gives_the_same_encoder_for_the_same_seed,
     trains_only_from_what_it_is_given,
     can_be_stacked,
+    passes_nan_on,
 )

@@ -1,10 +1,9 @@
 """Layer matching by cross-entropy: the question as first asked, which fails."""
 
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy
 
 from variants.interface import Trace
-from variants.losses import bce_with_logits
+from variants.losses import bce, bce_with_logits
 from variants.untied import Untied
 
 
@@ -26,4 +25,4 @@ class LayerBce(Untied):
         """BCE(e_l, d_l) for l = 0 to L-1, each a mean over units and images."""
         inner = zip(trace.encoder[1:-1], trace.decoder[1:], strict=True)
         output = bce_with_logits(trace.logits, trace.encoder[0])
-        return output, *(binary_cross_entropy(d, e) for e, d in inner)
+        return output, *(bce(d, e) for e, d in inner)
