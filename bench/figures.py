@@ -69,8 +69,10 @@ def lr_curves(trials: pd.DataFrame, mean_image: float) -> Figure:
         rows, x="lr", y="valid_mse", hue="variant", style="variant", hue_order=names, style_order=names,
         palette=colours(names), markers=markers(names), dashes=False, markersize=6, linewidth=1, ax=axes,
     )  # fmt: skip
-    ring = {"s": 130, "facecolors": "none", "edgecolors": "black", "zorder": 5, "label": "chosen"}
-    axes.scatter(chosen["lr"], chosen["valid_mse"], **ring)
+    axes.scatter(
+        chosen["lr"], chosen["valid_mse"], s=130, facecolors="none", edgecolors="black", zorder=5,
+        label="chosen",
+    )  # fmt: skip
     level_line(axes, mean_image, LINE_NAMES["mean_image"])
     logarithmic(axes, "x")
     logarithmic(axes, "y")

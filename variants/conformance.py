@@ -8,10 +8,10 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
-from variants.interface import Trace, Variant
+from variants.interface import Variant
 
 WIDTHS = (12, 9, 7, 5)
 
@@ -80,15 +80,26 @@ def trains_only_from_what_it_is_given(variant: type[Variant]) -> None:
 
 def can_be_stacked(variant: type[Variant]) -> None:
     """Mapped over two models at once, the objective has the values that each has alone."""
-    models, x = [build(variant, seed) for seed in (0, 1)], images()
+    models, x = [_Loss(build(variant, seed)) for seed in (0, 1)], images()
     parameters, buffers = stack_module_state(models)
 
-    def objective(state: dict[str, Tensor]) -> Tensor:
-        trace: Trace = functional_call(models[0], state, (x,))
-        return models[0].objective(trace)
+    def loss(state: dict[str, Tensor]) -> Tensor:
+        value: Tensor = functional_call(models[0], state, (x,))
+        return value
 
-    alone = torch.stack([model.objective(model(x)) for model in models])
-    assert torch.allclose(vmap(objective)(parameters | buffers), alone), "stacked and alone differ"
+    alone = torch.stack([model(x) for model in models])
+    assert torch.allclose(vmap(loss)(parameters | buffers), alone), "stacked and alone differ"
+
+
+class _Loss(nn.Module):
+    """A model's objective on images, as a module whose parameters can be swapped."""
+
+    def __init__(self, model: Variant) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.model.objective(self.model(x))
 
 
 def passes_nan_on(variant: type[Variant]) -> None:

@@ -1,10 +1,7 @@
-"""Cross-entropies that many stacked models can share: they pass a nan on where PyTorch's own would raise."""
+"""Cross-entropies for models that train stacked: short to differentiate, and fit to meet a nan."""
 
-from torch import Tensor
-from torch.nn.functional import softplus
-
-CLIP = 1e-7
-"""Probabilities are kept this far from 0 and 1, as Keras does."""
+from torch import Tensor, where
+from torch.nn.functional import binary_cross_entropy, softplus
 
 
 def bce_with_logits(logits: Tensor, target: Tensor) -> Tensor:
@@ -19,7 +16,8 @@ def bce_with_logits(logits: Tensor, target: Tensor) -> Tensor:
 def bce(probabilities: Tensor, target: Tensor) -> Tensor:
     """Binary cross-entropy of probabilities against target, mean over all entries, nats; 0-dim.
 
-    PyTorch's own refuses a probability of nan: one diverged model would end all that train with it.
+    PyTorch's own raises where either is nan, and one diverged model would end all those it trains with; here a
+    nan counts as 1/2, for a model that has one is lost already.
     """
-    p = probabilities.clamp(CLIP, 1 - CLIP)
-    return -(target * p.log() + (1 - target) * (-p).log1p()).mean()
+    p, e = (where(values.isnan(), 0.5, values) for values in (probabilities, target))
+    return binary_cross_entropy(p, e)
