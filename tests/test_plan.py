@@ -1,0 +1,80 @@
+"""A plan is checked when it is made, and its canonical JSON is its identity."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bench.errors import UsageError
+from bench.plan import Plan, canonical_json
+from bench.presets import PRESETS, preset
+from bench.reproduce import command
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"trials": 0}, "trials must be at least 1 but got 0"),
+        ({"seeds": 0}, "seeds must be at least 1 but got 0"),
+        ({"epochs": -1}, "epochs must be at least 1 but got -1"),
+        ({"lr_low": 0.0}, "lr_low must be positive and finite but got 0.0"),
+        ({"lr_high": math.nan}, "lr_high must be positive and finite but got nan"),
+        ({"lr_low": 0.1, "lr_high": 0.01}, "lr_low must be below lr_high 0.01 but got 0.1"),
+        ({"sampler": "cmaes"}, "sampler must be one of tpe, random, grid but got cmaes"),
+        ({"pruner": "hyper"}, "pruner must be one of none, median, halving but got hyper"),
+        ({"variants": ()}, "variants must be at least one name"),
+        ({"variants": ("tied", "tied")}, "variants must be named once"),
+        ({"widths": (784,)}, "widths must be two or more positive"),
+        ({"seed": -1}, "seed must be at least 0"),
+    ],
+)
+def test_value_out_of_range_is_refused_with_the_rule(changes: dict[str, Any], rule: str) -> None:
+    with pytest.raises(UsageError, match=rule):
+        Plan(**changes)
+
+
+def test_identity_follows_every_field_and_nothing_else() -> None:
+    assert Plan().identity == Plan().identity
+    changed = [replace(Plan(), trials=7), replace(Plan(), seed=1), replace(Plan(), adam_eps=1e-7)]
+    assert len({plan.identity for plan in [Plan(), *changed]}) == 4
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_plan_comes_back_from_its_json(name: str) -> None:
+    assert Plan.from_json(PRESETS[name].as_json()) == PRESETS[name]
+
+
+def test_json_with_a_field_too_many_is_refused() -> None:
+    with pytest.raises(UsageError, match="plan must be exactly the fields"):
+        Plan.from_json(Plan().as_json() | {"momentum": 0.9})
+
+
+def test_full_preset_is_the_questions_setting_with_enough_seeds() -> None:
+    full = PRESETS["full"]
+    assert (full.epochs, full.batch_size, full.widths) == (100, 128, (784, 400, 200, 100, 50))
+    assert full.seeds >= 8
+    assert full.tune_seeds >= 3
+
+
+def test_unknown_preset_names_the_choices() -> None:
+    with pytest.raises(UsageError, match="unknown preset 'fast'; choose from smoke, quick, full"):
+        preset("fast")
+
+
+def test_preset_takes_the_changes_that_are_given() -> None:
+    assert preset("smoke", trials=9, epochs=None) == replace(PRESETS["smoke"], trials=9)
+
+
+def test_canonical_json_has_no_nan() -> None:
+    assert canonical_json({"b": (1, 2), "a": 0.1}) == '{"a":0.1,"b":[1,2]}'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical_json(math.nan)
+
+
+def test_command_names_preset_and_changes() -> None:
+    assert command(PRESETS["full"]) == "aebench run --preset=full"
+    changed = preset("smoke", variants=("plain", "tied"), tune_epochs=2, lr_high=0.1)
+    assert (
+        command(changed) == "aebench run --preset=smoke --variants=plain,tied --tune-epochs=2 --lr-high=0.1"
+    )
