@@ -1,14 +1,8 @@
 """What the commands do, once parsed: call the bench, print what comes of it."""
 
-from collections.abc import Sequence
-from math import isfinite
 from pathlib import Path
 
 import torch
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from bench import ablation, data
 from bench.display import Display
@@ -18,11 +12,9 @@ from bench.headline import METRICS
 from bench.plan import PIXELS, Plan
 from bench.publish import publish, publish_tuning
 from bench.report import headline_rows
+from bench.screen import console, duration, show_table, show_trials
 from bench.store import claim
-from bench.trials import Trial, best, edge
 from variants import registry
-
-console = Console()
 
 
 def resolve_device(device: str) -> str:
@@ -90,6 +82,7 @@ def publish_run(folder: Path, metric: str) -> None:
 
 def load_split(plan: Plan, data_dir: Path | None) -> data.Split:
     """MNIST, as much of it as the plan uses; fetched if it is not there."""
+    fetch_missing(data_dir)
     split = data.load_mnist(data_dir)
     return data.subset(split, plan.train_images, plan.valid_images, plan.test_images)
 
@@ -99,11 +92,18 @@ def show_variants() -> None:
     show_table(["variant", "what it is"], [[name, one.summary] for name, one in registry().items()])
 
 
+def fetch_missing(data_dir: Path | None) -> None:
+    """Fetch MNIST if it is not there, and say so."""
+    if any(file.state == "missing" for file in data.describe(data_dir)):
+        console.print(
+            f"fetching MNIST into {data.data_folder(data_dir)} ...", highlight=False, soft_wrap=True
+        )
+        data.load_mnist(data_dir)
+
+
 def show_data(data_dir: Path | None) -> None:
     """Print which files are there; fetch what is missing."""
-    if any(file.state == "missing" for file in data.describe(data_dir)):
-        console.print("some files are missing; fetching MNIST ...", highlight=False)
-        data.load_mnist(data_dir)
+    fetch_missing(data_dir)
     files = data.describe(data_dir)
     show_table(["file", "bytes", "state"], [[str(file.path), f"{file.size:,}", file.state] for file in files])
     altered = [str(file.path) for file in files if file.state == "altered"]
@@ -112,47 +112,3 @@ def show_data(data_dir: Path | None) -> None:
     split = data.load_mnist(data_dir, download=False)
     counts = (len(part.labels) for part in (split.train, split.valid, split.test))
     console.print("{:,} training, {:,} validation, {:,} test images".format(*counts), highlight=False)
-
-
-def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
-    """Print the trials by learning rate, the error as a bar, and say where the best one lies."""
-    chosen = best(trials)
-    worst = max((trial.value for trial in trials if isfinite(trial.value)), default=1.0)
-    rows = [
-        [
-            f"{trial.lr:.3g}",
-            f"{trial.value:.5f}",
-            "█" * round(30 * trial.value / worst) if isfinite(trial.value) else "",
-            "best" if trial == chosen else "" if trial.status == "ok" else trial.status,
-        ]
-        for trial in sorted(trials, key=lambda trial: trial.lr)
-    ]
-    show_table(["lr", "validation mse", "", ""], rows)
-    if chosen is None:
-        raise BenchError("every trial diverged; search lower with --lr-high")
-    side = edge(plan, chosen.lr)
-    if side:
-        console.print(
-            f"the best lr {chosen.lr:.3g} lies at the {side} edge of the range "
-            f"{plan.lr_low:g} to {plan.lr_high:g}: widen it with --lr-{side}",
-            highlight=False,
-            soft_wrap=True,
-        )
-
-
-def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table, the first column to the left."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for number, title in enumerate(header):
-        numeric = number > 0 and all(row[number][:1] in "-0123456789" for row in rows if row[number])
-        table.add_column(title, justify="right" if numeric else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*map(escape, row))
-    console.print(table)
-
-
-def duration(seconds: float) -> str:
-    """A time as a person would say it."""
-    if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

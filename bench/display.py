@@ -20,6 +20,7 @@ class Display:
         self._began = 0.0
         self._what = self._found = ""
         self._epochs = 0
+        self._skipped = False
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -45,6 +46,9 @@ class Display:
 
     def skip(self, model_epochs: float) -> None:
         """So much was found done."""
+        if not self._skipped:
+            self.line("going on from the records that are there")
+        self._skipped = True
         self._total -= model_epochs
         self._bar.update(self._task, total=self._total)
 
@@ -53,7 +57,8 @@ class Display:
         """Show this unit as the one running; one line remains of it when it is done."""
         lrs = sorted({member.lr for member in unit.members})
         rates = f"lr {lrs[0]:.2g}" if len(lrs) == 1 else f"lr {lrs[0]:.2g} to {lrs[-1]:.2g}"
-        self._what = f"{unit.stage} {unit.variant}, {len(unit.members)} models, {rates}"
+        models = "1 model" if len(unit.members) == 1 else f"{len(unit.members)} models"
+        self._what = f"{unit.stage} {unit.variant}, {models}, {rates}"
         self._epochs, self._here = unit.epochs, 0.0
         self._bar.update(self._task, description=self._what)
         start = time.monotonic()

@@ -1,0 +1,59 @@
+"""What the commands print: tables, the trials of a tuning, a time as a person would say it."""
+
+from collections.abc import Sequence
+from math import isfinite
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bench.errors import BenchError
+from bench.plan import Plan
+from bench.trials import Trial, best, edge
+
+console = Console()
+
+
+def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
+    """Print the trials by learning rate, the error as a bar, and say where the best one lies."""
+    chosen = best(trials)
+    worst = max((trial.value for trial in trials if isfinite(trial.value)), default=1.0)
+    rows = [
+        [
+            f"{trial.lr:.3g}",
+            f"{trial.value:.5f}",
+            "█" * round(30 * trial.value / worst) if isfinite(trial.value) else "",
+            "best" if trial == chosen else "" if trial.status == "ok" else trial.status,
+        ]
+        for trial in sorted(trials, key=lambda trial: trial.lr)
+    ]
+    show_table(["lr", "validation mse", "", ""], rows)
+    if chosen is None:
+        raise BenchError("every trial diverged; search lower with --lr-high")
+    side = edge(plan, chosen.lr)
+    if side:
+        console.print(
+            f"the best lr {chosen.lr:.3g} lies at the {side} edge of the range "
+            f"{plan.lr_low:g} to {plan.lr_high:g}: widen it with --lr-{side}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table, the first column to the left."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for number, title in enumerate(header):
+        numeric = number > 0 and all(row[number][:1] in "-0123456789" for row in rows if row[number])
+        table.add_column(title, justify="right" if numeric else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console.print(table)
+
+
+def duration(seconds: float) -> str:
+    """A time as a person would say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

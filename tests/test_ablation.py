@@ -1,0 +1,155 @@
+"""A whole run: what it leaves, and that no interruption changes a byte of it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import optuna
+import pytest
+import torch
+
+from bench import ablation
+from bench.data import Split
+from bench.display import Display
+from bench.errors import UsageError
+from bench.models import load_model, model_facts
+from bench.plan import Plan
+from bench.publish import publish
+from bench.store import read_run
+
+
+@pytest.fixture
+def tables(plan: Plan, split: Split, display: Display, tmp_path: Path) -> dict[str, bytes]:
+    """The tables of the plan's uninterrupted run."""
+    return _run(plan, tmp_path / "whole", split, display)
+
+
+def test_interrupted_run_ends_with_the_same_bytes(
+    plan: Plan, split: Split, display: Display, folder: Path, tables: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    train = ablation.train
+    for finished in (0, 1, 3):
+        left = [None] * finished
+
+        def stopping(*arguments: object, left: list[None] = left) -> object:
+            if not left:
+                raise KeyboardInterrupt
+            left.pop()
+            return train(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(ablation, "train", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            ablation.run(plan, folder, split, display)
+    monkeypatch.setattr(ablation, "train", train)
+    assert _run(plan, folder, split, display) == tables
+
+
+def test_finished_run_trains_nothing_again(
+    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _run(plan, folder, split, display)
+    monkeypatch.setattr(ablation, "train", _unexpected)
+    assert _run(plan, folder, split, display) == before
+
+
+def test_everything_but_the_records_can_be_rebuilt(
+    plan: Plan, split: Split, display: Display, folder: Path
+) -> None:
+    before = _run(plan, folder, split, display)
+    report = (folder / "report.html").read_bytes()
+    for path in (
+        *folder.glob("tables/*"),
+        *folder.glob("figures/*"),
+        folder / "report.html",
+        folder / "optuna.db",
+    ):
+        path.unlink()
+    publish(folder)
+    assert _tables(folder) == before
+    assert (folder / "report.html").read_bytes() == report
+
+
+def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, folder: Path) -> None:
+    _run(plan, folder, split, display)
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    expected = {
+        "manifest.json",
+        "optuna.db",
+        "timings.csv",
+        "report.html",
+        "report.md",
+        "units/baselines.json",
+    }
+    expected |= {f"tables/{name}.csv" for name in ("summary", "members", "levels", "trials", "epochs")}
+    expected |= {f"figures/{name}.svg" for name in ("error", "reconstructions", "epochs", "lr", "levels")}
+    expected |= {f"models/{name}.safetensors" for name in plan.variants}
+    assert expected <= found
+    units = {name for name in found - expected if name.startswith("units/")}
+    assert len(units) == 6
+    assert found - expected - units <= {".lock"}
+
+
+def test_studies_can_be_opened_with_optuna(plan: Plan, split: Split, display: Display, folder: Path) -> None:
+    _run(plan, folder, split, display)
+    storage = f"sqlite:///{folder / 'optuna.db'}"
+    for name in plan.variants:
+        study = optuna.load_study(study_name=name, storage=storage)
+        assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * plan.trials
+        assert {len(trial.intermediate_values) for trial in study.trials} == {plan.tune_epochs}
+
+
+def test_best_model_is_the_one_of_the_lowest_validation_error(
+    plan: Plan, split: Split, display: Display, folder: Path
+) -> None:
+    _run(replace(plan, population=1), folder, split, display)
+    for name in plan.variants:
+        path = folder / "models" / f"{name}.safetensors"
+        records = [
+            record
+            for unit, records in read_run(folder).units()
+            for record in records
+            if unit.variant == name and unit.stage == "confirm"
+        ]
+        best = min(records, key=lambda record: record.valid_mse)
+        assert model_facts(path)["seed"] == str(best.seed)
+        with torch.no_grad():
+            error = (load_model(path)(split.test.images).decoder[0] - split.test.images).square().mean()
+        assert best.outcome is not None
+        assert error.item() == pytest.approx(best.outcome.test.mse, rel=1e-5)
+
+
+def test_folder_of_another_plan_is_refused(plan: Plan, split: Split, display: Display, folder: Path) -> None:
+    _run(plan, folder, split, display)
+    with pytest.raises(UsageError, match="epochs: 2 there, 3 asked for"):
+        ablation.run(replace(plan, epochs=3), folder, split, display)
+
+
+def test_variant_that_diverges_at_every_rate_is_reported_and_the_others_finish(
+    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = ablation.train
+
+    def losing(unit, variant, *rest):  # type: ignore[no-untyped-def]
+        lost = replace(unit, members=tuple(replace(member, lr=float("inf")) for member in unit.members))
+        return train(lost if variant.name == "tied" else unit, variant, *rest)
+
+    monkeypatch.setattr(ablation, "train", losing)
+    assert not ablation.run(plan, folder, split, display)
+    publish(folder)
+    report = (folder / "report.md").read_text()
+    assert "**This run is not complete.** tied: 0 of 2 seeds confirmed." in report
+    assert "| plain | 0.0" in report
+
+
+def _run(plan: Plan, folder: Path, split: Split, display: Display) -> dict[str, bytes]:
+    assert ablation.run(plan, folder, split, display)
+    publish(folder)
+    return _tables(folder)
+
+
+def _tables(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("tables/*.csv"))}
+
+
+def _unexpected(*arguments: object) -> None:
+    raise AssertionError(f"trained again: {arguments[0]}")

@@ -1,0 +1,193 @@
+"""The command line: exact words and exit codes, and nothing lost."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench import ablation, commands
+from bench.cli import main
+from bench.data import Split
+from bench.presets import PRESETS
+
+SMALL = ("--widths", "784,16,8", "--trials", "2", "--seeds", "2")
+
+
+@pytest.fixture(autouse=True)
+def small_data(monkeypatch: pytest.MonkeyPatch, split: Split, tmp_path: Path) -> None:
+    """Commands find the small data set and write into an empty folder."""
+    plan = replace(PRESETS["smoke"], train_images=600, valid_images=100, test_images=200)
+    presets = {**PRESETS, "smoke": plan, "quick": replace(plan, tune_epochs=1)}
+    monkeypatch.setattr("bench.presets.PRESETS", presets)
+    monkeypatch.setattr(commands.data, "load_mnist", lambda *_, **__: split)
+    monkeypatch.setattr(commands.data, "describe", lambda *_: [])
+    monkeypatch.chdir(tmp_path)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The exit code of `aebench` with these arguments."""
+    monkeypatch.setattr(sys, "argv", ["aebench", *arguments])
+    try:
+        main()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--variants", "tide"],
+            "unknown variant 'tide'; choose from plain, layer_bce, layer_mse, truncated, tied",
+        ),
+        (["--preset", "fast"], "unknown preset 'fast'; choose from smoke, quick, full"),
+        (
+            ["--metric", "mae"],
+            "unknown metric 'mae'; choose from test_mse, test_sse, test_bce_nats, test_psnr_db",
+        ),
+        (["--lr-low", "1", "--lr-high", "0.1"], "lr_low must be below lr_high 0.1 but got 1"),
+        (["--lr-low", "-1"], "lr_low must be positive and finite but got -1.0"),
+        (["--trials", "0"], "trials must be at least 1 but got 0"),
+        (["--seeds", "0"], "seeds must be at least 1 but got 0"),
+        (["--epochs", "0"], "epochs must be at least 1 but got 0"),
+        (["--widths", "100,50"], "widths must start at 784, the pixels of an image, but got 100"),
+        (["--widths", "784,a"], "widths are whole numbers separated by commas but got '784,a'"),
+        (["--trials", "many"], "'many' is not a valid integer"),
+        (["--device", "tpu"], "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert run(monkeypatch, "run", *arguments) == 2
+    shown = capsys.readouterr().err
+    assert message in shown
+    assert "Traceback" not in shown
+    assert list(Path().iterdir()) == []
+
+
+def test_unwritable_folder_is_found_out_before_training(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("file").write_text("")
+    monkeypatch.setattr(ablation, "train", None)
+    assert run(monkeypatch, "run", "--preset", "smoke", "--out", "file/run") == 1
+    assert "cannot write to file/run: Not a directory; choose another with --out" in capsys.readouterr().err
+
+
+def test_run_prints_the_summary_and_where_the_report_lies(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "run", "--preset", "smoke", "--variants", "plain,tied", *SMALL) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "report results/smoke/report.html"
+    assert [line.split()[0] for line in lines if line.startswith((" plain", " tied", " mean", " PCA"))] == [
+        "plain", "tied", "mean", "PCA",
+    ]  # fmt: skip
+    assert sum(line.startswith("confirm ") for line in lines) == 2
+    assert Path("results/smoke/report.html").is_file()
+
+
+def test_folder_of_another_plan_is_exit_code_2_and_left_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("run", "--preset", "smoke", "--variants", "plain", "--out", "here", *SMALL)
+    assert run(monkeypatch, *arguments) == 0
+    before = {path: path.read_bytes() for path in Path("here").rglob("*") if path.is_file()}
+    assert run(monkeypatch, *arguments, "--epochs", "3") == 2
+    assert "here holds another run (epochs: 2 there, 3 asked for)" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in Path("here").rglob("*") if path.is_file()} == before
+
+
+def test_interrupt_keeps_what_is_finished_and_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train, calls = ablation.train, iter([True, False])
+
+    def stopping(*arguments: object) -> object:
+        if next(calls):
+            return train(*arguments)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    arguments = ("run", "--preset", "smoke", "--variants", "plain", "--out", "my run", *SMALL)
+    with monkeypatch.context() as patched:
+        patched.setattr(ablation, "train", stopping)
+        assert run(patched, *arguments) == 130
+    shown = capsys.readouterr().err
+    assert "interrupted; what was finished is kept; go on with: aebench run --preset smoke" in shown
+    assert "'my run'" in shown
+    assert len([path for path in Path("my run/units").iterdir() if path.stem != "baselines"]) == 1
+    assert run(monkeypatch, *arguments) == 0
+
+
+def test_tune_prints_the_trials_by_rate_and_names_the_edge(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    search = ("--trials", "3", "--sampler", "grid", "--lr-low", "1e-5", "--lr-high", "1e-4")
+    assert run(monkeypatch, "tune", "plain", "--widths", "784,16,8", *search, "--epochs", "2") == 0
+    shown = capsys.readouterr().out
+    rates = [float(line.split()[0]) for line in shown.splitlines() if "█" in line]
+    assert rates == pytest.approx([10 ** (-5 + (place + 0.5) / 3) for place in range(3)], rel=0.01)
+    assert shown.count(" best") == 1
+    assert Path("results/tune-plain/figures/lr.svg").is_file()
+
+
+def test_best_rate_at_the_edge_is_said_aloud(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    search = ("--trials", "8", "--sampler", "grid", "--lr-low", "1e-6", "--lr-high", "1e-3")
+    assert run(monkeypatch, "tune", "plain", "--widths", "784,16,8", *search) == 0
+    shown = capsys.readouterr().out
+    assert "lies at the high edge of the range 1e-06 to 0.001: widen it with --lr-high" in shown
+
+
+def test_tuning_an_unknown_variant_is_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "tune", "tide") == 2
+    assert "unknown variant 'tide'" in capsys.readouterr().err
+
+
+def test_dry_run_counts_and_does_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "run", "--preset", "smoke", "--dry-run", *SMALL) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "15 units, 10 trials, 30 model-epochs of 600 images: about" in shown
+    assert list(Path().iterdir()) == []
+
+
+def test_report_is_rebuilt_from_records_with_another_metric(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "run", "--preset", "smoke", "--variants", "plain", "--out", "here", *SMALL) == 0
+    capsys.readouterr()
+    assert run(monkeypatch, "report", "here", "--metric", "test_psnr_db") == 0
+    assert "test psnr_db" in capsys.readouterr().out
+    assert "psnr, dB" in Path("here/report.md").read_text()
+
+
+def test_report_of_no_run_is_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "report", "nowhere") == 2
+    assert "no run in nowhere: it has no manifest.json" in capsys.readouterr().err
+
+
+def test_list_shows_each_variant_and_what_it_changes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "list") == 0
+    shown = capsys.readouterr().out
+    for name in ("plain", "layer_bce", "layer_mse", "truncated", "tied"):
+        assert name in shown
+
+
+def test_help_needs_none_of_the_heavy_libraries() -> None:
+    heavy = {"torch", "pandas", "optuna", "seaborn", "matplotlib", "sklearn", "scipy", "numpy", "rich"}
+    code = f"import sys, bench.cli; print(*({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -1,0 +1,119 @@
+"""What the README shows works as it stands there, and its figures are those of the committed run."""
+
+import re
+import shutil
+import sys
+import tomllib
+from dataclasses import replace
+from importlib import import_module
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from bench import ablation
+from bench.answer import answer
+from bench.cli import aebench
+from bench.data import Split
+from bench.display import Display
+from bench.findings import Findings, findings
+from bench.headline import METRICS
+from bench.plan import Plan
+from bench.presets import PRESETS
+from bench.publish import publish
+from bench.report import headline_rows
+from variants.conformance import CHECKS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+COLUMNS = (ROOT / "results" / "README.md").read_text()
+REFERENCE = ROOT / "results" / "reference-quick"
+
+
+@pytest.fixture(scope="module")
+def reference() -> Findings:
+    """What the committed run found."""
+    return findings(REFERENCE)
+
+
+def test_variant_of_the_readme_conforms_and_stands_in_the_tables(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, plan: Plan, split: Split, display: Display, folder: Path
+) -> None:
+    declared = tomllib.loads(_block("toml"))
+    (module,) = declared["tool"]["setuptools"]["py-modules"]
+    ((name, value),) = declared["project"]["entry-points"]["aebench.variants"].items()
+    (tmp_path / f"{module}.py").write_text(_block("python", "class "))
+    monkeypatch.syspath_prepend(tmp_path)
+    home = import_module("variants.registry")
+    entry = EntryPoint(name, value, home.GROUP)
+    monkeypatch.setattr(home, "entry_points", lambda group: [entry] if group == home.GROUP else [])
+    variant = home.registry()["sparse_code"]
+    for check in CHECKS:
+        check(variant)
+    assert ablation.run(replace(plan, variants=("plain", "sparse_code")), folder, split, display)
+    publish(folder)
+    summary = pd.read_csv(folder / "tables" / "summary.csv")
+    assert summary["variant"].tolist() == ["plain", "sparse_code", "mean_image", "pca"]
+    sys.modules.pop(module)
+
+
+def test_model_of_the_readme_reconstructs_images(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, plan: Plan, split: Split, display: Display
+) -> None:
+    ablation.run(replace(plan, variants=("plain",)), tmp_path / "results" / "quick", split, display)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, torch.Tensor] = {"images": split.test.images[:3]}
+    exec(_block("python", "load_model"), names)
+    assert names["reconstruction"].shape == (3, 784)
+
+
+def test_commands_of_the_readme_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [line.partition("#")[0].split() for block in re.findall(r"```sh\n(.*?)```", README, re.S)
+             for line in block.splitlines() if line.startswith("aebench")]  # fmt: skip
+    assert len(lines) >= 6
+    for _, command, *arguments in lines:
+        monkeypatch.setattr(aebench.commands[command], "callback", lambda **_: None)
+        aebench.main([command, *arguments], standalone_mode=False)
+
+
+def test_table_and_answer_of_the_readme_are_the_committed_runs(reference: Findings) -> None:
+    header, rows = headline_rows(reference.summary, METRICS["test_mse"])
+    for row in (header, *rows):
+        assert f"| {' | '.join(row)} |" in README
+    for sentence in answer(reference, METRICS["test_mse"])[:2]:
+        assert sentence in README
+    assert reference.manifest["machine"]["processor"].partition(" (")[0] in README
+
+
+def test_committed_run_is_the_whole_quick_preset(reference: Findings) -> None:
+    assert reference.missing == ()
+    assert reference.plan == PRESETS["quick"]
+
+
+def test_committed_tables_and_report_are_what_its_records_give(tmp_path: Path) -> None:
+    shutil.copytree(REFERENCE, tmp_path / "copy")
+    publish(tmp_path / "copy")
+    for path in REFERENCE.rglob("*"):
+        if path.suffix == ".csv" or path.name == "report.md":
+            assert (tmp_path / "copy" / path.relative_to(REFERENCE)).read_text() == path.read_text(), path
+
+
+def test_reference_lines_on_mnist_are_the_published_figures(reference: Findings) -> None:
+    error = reference.summary.set_index("variant")["test_mse_mean"]
+    assert error["mean_image"] == pytest.approx(0.06747, abs=5e-6)
+    assert error["pca"] == pytest.approx(0.01149, abs=1e-5)
+
+
+def test_every_column_is_explained(reference: Findings) -> None:
+    for frame in (reference.members, reference.levels, reference.trials, reference.epochs, reference.summary):
+        for column in frame.columns:
+            plain = re.sub(r"(_\d+|_(mean|median|min|max))$", "", column)
+            assert f"`{column}`" in COLUMNS or f"`{plain}`" in COLUMNS, column
+
+
+def _block(language: str, holding: str = "") -> str:
+    """The README's one block in this language that holds this."""
+    (found,) = [block for block in re.findall(rf"```{language}\n(.*?)```", README, re.S) if holding in block]
+    return str(found)

@@ -1,0 +1,124 @@
+"""The report says what the tables say, asks nothing of any server, and can be read by a stranger."""
+
+import re
+import shutil
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bench import ablation
+from bench.answer import answer
+from bench.data import Split
+from bench.display import Display
+from bench.findings import Findings, findings
+from bench.headline import METRICS
+from bench.palette import colours, markers
+from bench.plan import Plan
+from bench.publish import publish
+from bench.report import headline_rows, html
+from bench.store import read_run
+from variants import registry
+
+
+@pytest.fixture(scope="module")
+def published(split: Split, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of all five variants, published."""
+    folder = tmp_path_factory.mktemp("run")
+    plan = Plan(
+        widths=(784, 16, 8), batch_size=64, trials=2, tune_epochs=1, epochs=2, seeds=2, train_images=600,
+        valid_images=100, test_images=200,
+    )  # fmt: skip
+    ablation.run(plan, folder, split, Display(Console(quiet=True)))
+    publish(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(published: Path) -> Findings:
+    return findings(published)
+
+
+def test_page_asks_nothing_of_any_server(published: Path) -> None:
+    page = (published / "report.html").read_text()
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    outside = re.findall(r"(?:src|href)=[\"'](?!data:|#)[^\"']*", page)
+    assert outside == []
+
+
+def test_page_shows_every_figure_with_its_alternative_text(published: Path) -> None:
+    page = (published / "report.html").read_text()
+    assert page.count("<svg") == page.count('<figure role="img" aria-label="') == 5
+
+
+def test_markdown_links_to_figures_that_are_there(published: Path) -> None:
+    links = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (published / "report.md").read_text())
+    assert len(links) == 5
+    assert all((published / link).is_file() for link in links)
+
+
+def test_figures_are_valid_svg_and_the_same_for_the_same_numbers(published: Path) -> None:
+    before = {path.name: path.read_bytes() for path in published.glob("figures/*.svg")}
+    for content in before.values():
+        assert ElementTree.fromstring(content).tag.endswith("svg")
+    publish(published)
+    assert {path.name: path.read_bytes() for path in published.glob("figures/*.svg")} == before
+
+
+def test_both_reports_hold_every_cell_of_the_headline_table(published: Path, found: Findings) -> None:
+    _, rows = headline_rows(found.summary, METRICS["test_mse"])
+    assert [row[0] for row in rows] == [*registry(), "mean image", "PCA"]
+    page, text = ((published / f"report.{kind}").read_text() for kind in ("html", "md"))
+    for row in rows:
+        assert f"| {' | '.join(row)} |" in text
+        assert all(f"<td>{cell.replace('>', '&gt;')}</td>" in page for cell in row)
+
+
+def test_answer_names_the_best_variant_of_the_tables(found: Findings) -> None:
+    summary = found.summary.set_index("variant").loc[list(registry())]
+    first, _, limits = answer(found, METRICS["test_mse"])
+    assert (
+        f"Of 5 variants, {summary['test_mse_mean'].idxmin()} reconstructs the 200 test images best" in first
+    )
+    assert f"{summary['test_mse_mean'].min():.5f} on average over 2 seeds" in first
+    best = summary["test_psnr_db_mean"].idxmax()
+    assert f"Of 5 variants, {best} reconstructs" in answer(found, METRICS["test_psnr_db"])[0]
+    assert "2 seeds cannot make any difference significant at 5 %" in limits
+
+
+def test_answer_names_whom_the_plateau_keeps(found: Findings) -> None:
+    stuck = found.summary[(found.summary["seeds"] > 0) & (found.summary["escaped"] < 2)]
+    second = answer(found, METRICS["test_mse"])[1]
+    for name, escaped in zip(stuck["variant"], stuck["escaped"], strict=True):
+        assert f"{name} on {2 - escaped} of 2 seeds" in second
+
+
+def test_digits_are_the_originals_then_each_variants_then_pcas(found: Findings) -> None:
+    assert [name for name, _ in found.digits] == ["original", *registry(), "PCA"]
+    assert {strip.shape for _, strip in found.digits} == {(10, 784)}
+
+
+def test_names_are_escaped(found: Findings) -> None:
+    evil = replace(found, manifest={**found.manifest, "versions": {"<script>alert(1)</script>": "1"}})
+    page = html(evil, METRICS["test_mse"], {})
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_incomplete_run_says_what_is_missing(published: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(published, folder)
+    for unit, _ in read_run(folder).units():
+        if unit.variant == "tied":
+            (folder / "units" / f"{unit.id}.json").unlink()
+    publish(folder)
+    text = (folder / "report.md").read_text()
+    assert "tied: 0 of 2 trials done; tied: 0 of 2 seeds confirmed" in text
+
+
+def test_colours_and_markers_of_variants_are_all_different() -> None:
+    names = [*registry(), "mine", "yours"]
+    assert len(set(colours(names).values())) == len(set(markers(names).values())) == len(names)

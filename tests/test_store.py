@@ -1,0 +1,108 @@
+"""A run's folder keeps what is put there, and says what is wrong with it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from test_records import RECORD, UNIT
+
+from bench.errors import BenchError, UsageError
+from bench.files import read_json, write_atomic, write_json
+from bench.plan import Plan
+from bench.provenance import manifest
+from bench.store import claim, open_run, read_run
+
+MANIFEST = manifest(Plan(), "data")
+
+
+def test_records_come_back(folder: Path) -> None:
+    with open_run(folder, MANIFEST) as run:
+        assert run.get(UNIT) is None
+        run.put(UNIT, (RECORD, RECORD))
+    again = read_run(folder)
+    assert again.get(UNIT) == (RECORD, RECORD)
+    assert again.units() == [(UNIT, (RECORD, RECORD))]
+    assert again.plan == Plan()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"plan": Plan(trials=9).as_json()}, "trials: 6 there, 9 asked for"),
+        ({"data": "other"}, "data: data there, other now"),
+        ({"code": "0123456789abcdef"}, "code: .* there, 0123456789ab now"),
+    ],
+)
+def test_folder_of_another_run_is_refused_with_the_difference(
+    folder: Path, change: dict[str, object], named: str
+) -> None:
+    with open_run(folder, MANIFEST):
+        pass
+    with pytest.raises(UsageError, match=named), open_run(folder, MANIFEST | change):
+        pass
+
+
+def test_other_versions_and_machine_do_not_stand_in_the_way(folder: Path) -> None:
+    with open_run(folder, MANIFEST):
+        pass
+    with open_run(folder, MANIFEST | {"machine": {}, "versions": {}}) as run:
+        assert run.manifest == MANIFEST
+
+
+def test_second_runner_is_refused(folder: Path) -> None:
+    with (
+        open_run(folder, MANIFEST),
+        pytest.raises(BenchError, match="another aebench works in"),
+        open_run(folder, MANIFEST),
+    ):
+        pass
+
+
+def test_folder_that_cannot_be_written_is_found_out_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BenchError, match=r"cannot write to .*file/run: .*; choose another with --out"):
+        claim(tmp_path / "file" / "run")
+
+
+def test_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no run in"):
+        read_run(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b'{"a": 1, "digest": "0"}', b"\xff\xfe"])
+def test_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "unit.json"
+    path.write_bytes(content)
+    with pytest.raises(BenchError, match=r"unit\.json is damaged"):
+        read_json(path)
+
+
+def test_changed_number_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "unit.json"
+    write_json(path, {"valid_mse": 0.0671})
+    path.write_text(path.read_text().replace("0.0671", "0.0571"))
+    with pytest.raises(BenchError, match="its digest does not match"):
+        read_json(path)
+
+
+def test_failed_write_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    write_atomic(path, b"old")
+    monkeypatch.setattr("os.fsync", _full)
+    with pytest.raises(OSError, match="disk full"):
+        write_atomic(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_json_is_readable_and_ends_in_a_newline(tmp_path: Path) -> None:
+    write_json(tmp_path / "x.json", {"b": 1, "a": [1, 2]})
+    text = (tmp_path / "x.json").read_text()
+    assert text.endswith("}\n")
+    assert list(json.loads(text)) == ["a", "b", "digest"]
+
+
+def _full(descriptor: int) -> None:
+    raise OSError(f"disk full at {descriptor}")
