@@ -56,9 +56,7 @@ def _limits(found: Findings, variants: pd.DataFrame) -> str:
         else f"with {_count(plan.seeds, 'seed')} a paired sign-flip test has no p below {smallest:.2g}"
     )
     edges = [str(name) for name, side in variants["lr_at_edge"].items() if side]
-    edge = (
-        f", and the best learning rate of {', '.join(edges)} lies at the edge of the search" if edges else ""
-    )
+    edge = f"; the best learning rate lies at the edge of the search for {', '.join(edges)}" if edges else ""
     late = (
         ""
         if plan.epochs >= 100

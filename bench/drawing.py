@@ -32,7 +32,8 @@ def house_style() -> Iterator[None]:
 
 def blank(height: float) -> tuple[Figure, Axes]:
     """A figure of one set of axes, `height` inches tall."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(WIDTH, height))
+    figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.08)
     return figure, figure.subplots()
 
 
@@ -61,7 +62,7 @@ def logarithmic(axes: Axes, side: str) -> None:
     axes.set(**{f"{side}scale": "log"})
     low, high = axis.get_view_interval()
     if high < 100 * low:
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high > 10 * low else (1, 2, 3, 4, 5, 6, 8)))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.set_minor_formatter(NullFormatter())
 

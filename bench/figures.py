@@ -17,6 +17,10 @@ from bench.summary import LINE_NAMES
 
 DODGE = 0.8
 """Share of a category's width over which its variants are spread, seaborn's own for dots."""
+CEILING = 100.0
+"""Match errors above it are drawn at it: activations that hardly vary from image to image give any number."""
+SPREAD = 0.25
+"""How far above and below its variant's row a seed's dot may stand: the first seed highest."""
 
 
 def error_by_variant(members: pd.DataFrame, metric: Metric) -> Figure:
@@ -24,14 +28,16 @@ def error_by_variant(members: pd.DataFrame, metric: Metric) -> Figure:
     rows = members[~members["variant"].isin(list(LINE_NAMES))]
     names = list(rows["variant"].unique())
     figure, axes = blank(1.0 + 0.42 * len(names))
-    sns.stripplot(
-        rows, x=metric.name, y="variant", hue="variant", order=names, palette=colours(names), jitter=0.18,
-        alpha=0.75, size=6, ax=axes, legend=False, zorder=3,
-    )  # fmt: skip
+    axes.set_yticks(range(len(names)), names)
+    for place, name in enumerate(names):
+        errors = rows.loc[rows["variant"] == name, metric.name]
+        heights = place + np.linspace(-SPREAD, SPREAD, len(errors) + 2)[1:-1]
+        axes.scatter(errors, heights, color=colours(names)[name], marker=markers(names)[name], s=30, zorder=3)
     means = rows.groupby("variant")[metric.name].mean()
     axes.scatter(
         [means[name] for name in names], range(len(names)), marker="|", s=420, color="black", zorder=4
     )
+    axes.set_ylim(len(names) - 0.5, -0.5)
     for name, line in members[members["variant"].isin(list(LINE_NAMES))].set_index("variant").iterrows():
         if np.isfinite(line[metric.name]):
             upright_line(axes, line[metric.name], LINE_NAMES[str(name)])
@@ -84,6 +90,7 @@ def lr_curves(trials: pd.DataFrame, mean_image: float) -> Figure:
 def match_by_level(levels: pd.DataFrame) -> Figure:
     """Normalised match error of each inner level, every seed as a dot, the variant's median as a line."""
     rows = levels[np.isfinite(levels["nmse"])]
+    rows = rows.assign(nmse=rows["nmse"].clip(upper=CEILING))
     names = list(rows["variant"].unique())
     figure, axes = blank(3.6)
     spread = DODGE - DODGE / len(names) if len(names) > 1 else False

@@ -32,7 +32,7 @@ CAPTIONS = {
     "levels": (
         "Do the levels correspond?",
         "Squared distance of decoder and encoder activations over the encoder's variance, on test images. "
-        "Each dot is one seed, the line the median; seeds whose activations do not vary have none.",
+        "Each dot is one seed, the line the median; above 100, where activations hardly vary, it is drawn at 100.",
     ),
 }
 """Title and caption of each figure."""
@@ -74,7 +74,7 @@ def _row(row: "pd.Series[Any]", metric: Metric) -> list[str]:
         return [name, mean, "", share, "", "", "", ""]
     escaped = f"{row['escaped']} of {row['seeds']}"
     escaped += f" ({row['diverged']} diverged)" if row["diverged"] else ""
-    at_edge = {"low": " ↓edge", "high": " ↑edge", "": ""}[row["lr_at_edge"]]
+    at_edge = {"low": " ↓", "high": " ↑", "": ""}[row["lr_at_edge"]]
     nmse = row["nmse_median"]
     match, probe = (
         ">1000" if nmse > 1000 else _number(nmse, ".3g"),

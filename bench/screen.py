@@ -13,6 +13,8 @@ from bench.plan import Plan
 from bench.trials import Trial, best, edge
 
 console = Console()
+SHORT = 20
+"""A column of so many characters is never broken into lines."""
 
 
 def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
@@ -46,7 +48,8 @@ def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for number, title in enumerate(header):
         numeric = number > 0 and all(row[number][:1] in "-0123456789" for row in rows if row[number])
-        table.add_column(title, justify="right" if numeric else "left", no_wrap=True)
+        short = number == 0 or max((len(row[number]) for row in rows), default=0) <= SHORT
+        table.add_column(title, justify="right" if numeric else "left", no_wrap=short)
     for row in rows:
         table.add_row(*map(escape, row))
     console.print(table)

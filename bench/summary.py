@@ -16,17 +16,16 @@ LINE_NAMES = {"mean_image": "mean image", "pca": "PCA"}
 def summarise(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
     """Means over the seeds that did not diverge, with the counts of those that did, and that escaped.
 
-    members: as `bench.tables` gives it. Variants without a confirmed member are left out.
+    members: as `bench.tables` gives it. A variant without a confirmed member has a row of 0 seeds.
     """
-    of = {str(name): group for name, group in members.groupby("variant")}
-    rows = [_variant_row(plan, name, of[name]) for name in plan.variants if name in of]
-    rows += [_line_row(name, of[name]) for name in LINE_NAMES if name in of]
+    rows = [_variant_row(plan, name, members[members["variant"] == name]) for name in plan.variants]
+    rows += [_line_row(name, members[members["variant"] == name]) for name in LINE_NAMES]
     return pd.DataFrame(rows).astype({"parameters": "Int64"})
 
 
 def _variant_row(plan: Plan, name: str, members: pd.DataFrame) -> dict[str, Any]:
     finished = members[members["status"] == "ok"]
-    lr = float(members["lr"].iloc[0])
+    lr = float(members["lr"].iloc[0]) if len(members) else float("nan")
     return {
         "variant": name,
         "lr": lr,

@@ -131,7 +131,7 @@ def test_tune_prints_the_trials_by_rate_and_names_the_edge(
     shown = capsys.readouterr().out
     rates = [float(line.split()[0]) for line in shown.splitlines() if "█" in line]
     assert rates == pytest.approx([10 ** (-5 + (place + 0.5) / 3) for place in range(3)], rel=0.01)
-    assert shown.count(" best") == 1
+    assert sum(line.rstrip().endswith(" best") for line in shown.splitlines()) == 1
     assert Path("results/tune-plain/figures/lr.svg").is_file()
 
 
