@@ -1,6 +1,7 @@
 """A linear probe: how much of an image's class can be read off its code."""
 
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 LEARNS_FROM = 10_000
@@ -18,5 +19,7 @@ def probe_accuracy(codes: Tensor, labels: Tensor, test_codes: Tensor, test_label
         return float("nan")
     mean, spread = codes.mean(dim=0), codes.std(dim=0).clamp(min=1e-6)
     probe = LogisticRegression(solver="newton-cholesky", tol=1e-3)
-    probe.fit(((codes - mean) / spread).numpy(), labels.numpy())
+    # The products are small; several threads of BLAS beside PyTorch's own take twice as long.
+    with threadpool_limits(1):
+        probe.fit(((codes - mean) / spread).numpy(), labels.numpy())
     return float(probe.score(((test_codes.double() - mean) / spread).numpy(), test_labels.numpy()))
