@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.func import functional_call, vjp, vmap
 
 from bench.capture import Capture, NotCapturableError
 from variants import Variant
+from variants.objective import Objective
 
 
 class StackedGradient:
@@ -27,7 +28,7 @@ class StackedGradient:
         capture: bool,
     ) -> None:
         """Nothing is computed yet."""
-        self._objective = _Objective(template)
+        self._objective = Objective(template)
         self._names = tuple(parameters)
         self._parameters = tuple(parameters.values())
         self._buffers = dict(buffers)
@@ -71,14 +72,3 @@ class StackedGradient:
         state = {f"variant.{name}": value for name, value in (parameters | buffers).items()}
         loss: Tensor = functional_call(self._objective, state, (x,))
         return loss
-
-
-class _Objective(nn.Module):
-    """A variant's objective as one call, which is what `functional_call` can swap parameters in."""
-
-    def __init__(self, variant: Variant) -> None:
-        super().__init__()
-        self.variant = variant
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.variant.objective(self.variant(x))

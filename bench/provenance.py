@@ -37,7 +37,9 @@ def code_digest(plan: Plan) -> str:
     """SHA-256 over the sources that decide the numbers: the bench's core and the plan's variants, hex."""
     here = Path(__file__).parent
     sources = [here / f"{name}.py" for name in DECISIVE]
-    sources += [here.parent / "variants" / f"{name}.py" for name in ("interface", "losses", "untied")]
+    sources += [
+        here.parent / "variants" / f"{name}.py" for name in ("interface", "losses", "objective", "untied")
+    ]
     sources += [Path(getsourcefile(registry()[name]) or "") for name in plan.variants]
     return sha256(b"".join(sha256(source.read_bytes()).digest() for source in sources)).hexdigest()
 

@@ -12,6 +12,7 @@ from variants import Variant, registry
 from variants.conformance import CHECKS, WIDTHS, build, images
 from variants.layer_bce import LayerBce
 from variants.layer_mse import LayerMse
+from variants.objective import Objective
 from variants.plain import Plain
 from variants.tied import Tied
 from variants.truncated import Truncated
@@ -32,7 +33,7 @@ def test_registry_is_in_report_order() -> None:
 
 @pytest.mark.parametrize("variant", [Plain, LayerBce, LayerMse, Tied], ids=lambda variant: variant.name)
 def test_gradient_is_that_of_finite_differences(variant: type[Variant]) -> None:
-    loss = _Loss(build(variant))
+    loss = Objective(build(variant))
     names, values = zip(*loss.named_parameters(), strict=True)
 
     def objective(*parameters: Tensor) -> Tensor:
@@ -134,12 +135,3 @@ def _is_trained(loss: Tensor, weight: Tensor) -> bool:
     """Whether any entry of the weight has a gradient that is not exactly 0."""
     (gradient,) = torch.autograd.grad(loss, weight, retain_graph=True, allow_unused=True)
     return gradient is not None and bool(gradient.ne(0).any())
-
-
-class _Loss(nn.Module):
-    def __init__(self, model: Variant) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.model.objective(self.model(x))

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.func import functional_call, stack_module_state, vmap
 
 from variants.interface import Variant
+from variants.objective import Objective
 
 WIDTHS = (12, 9, 7, 5)
 
@@ -80,7 +81,7 @@ def trains_only_from_what_it_is_given(variant: type[Variant]) -> None:
 
 def can_be_stacked(variant: type[Variant]) -> None:
     """Mapped over two models at once, the objective has the values that each has alone."""
-    models, x = [_Loss(build(variant, seed)) for seed in (0, 1)], images()
+    models, x = [Objective(build(variant, seed)) for seed in (0, 1)], images()
     parameters, buffers = stack_module_state(models)
 
     def loss(state: dict[str, Tensor]) -> Tensor:
@@ -89,17 +90,6 @@ def can_be_stacked(variant: type[Variant]) -> None:
 
     alone = torch.stack([model(x) for model in models])
     assert torch.allclose(vmap(loss)(parameters | buffers), alone), "stacked and alone differ"
-
-
-class _Loss(nn.Module):
-    """A model's objective on images, as a module whose parameters can be swapped."""
-
-    def __init__(self, model: Variant) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.model.objective(self.model(x))
 
 
 def passes_nan_on(variant: type[Variant]) -> None:
