@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from bench.baselines import baselines
+from bench.clock import Clock
 from bench.data import Split
 from bench.display import Display
 from bench.evaluate import ten_digits
@@ -23,13 +24,13 @@ from bench.tune import tune
 from variants import registry
 
 
-def run(plan: Plan, folder: Path, split: Split, display: Display) -> bool:
+def run(plan: Plan, folder: Path, split: Split, display: Display, clock: Clock | None = None) -> bool:
     """Run the plan in the folder, from its records on if it has some; raises what `open_run` raises.
 
     Returns whether every variant had a learning rate that could be confirmed.
     """
     with open_run(folder, manifest(plan, split.digest)) as store:
-        runner = Runner(store, split, display)
+        runner = Runner(store, split, display, clock)
         runner.baselines()
         with display.working(model_epochs(plan)):
             tuned = {name: best(trials) for name, trials in tune_variants(runner).items()}
@@ -80,12 +81,13 @@ def model_epochs(plan: Plan) -> int:
 class Runner:
     """Gives a unit's records: from the store if it is finished, else by training it here."""
 
-    def __init__(self, store: Run, split: Split, display: Display) -> None:
-        """The store must be open for writing."""
+    def __init__(self, store: Run, split: Split, display: Display, clock: Clock | None = None) -> None:
+        """The store must be open for writing; clock: where the time goes is added there."""
         self.store = store
         self.plan = store.plan
         self._split = split
         self._display = display
+        self._clock = clock or Clock()
 
     def __call__(self, unit: Unit, observer: Observer) -> Sequence[Record]:
         """The records, in the order of the unit's members."""
@@ -95,11 +97,12 @@ class Runner:
             return found
         start = time.perf_counter()
         with self._display.unit(unit):
-            watch = _Watch(observer, self._display)
+            watch = _Watch(observer, self._display, self._clock)
             result = train(unit, registry()[unit.variant], self.plan, self._split, watch)
-        self._keep_best(unit, result)
-        self.store.put(unit, result.records)
-        note_time(self.store.folder, unit, result.records, time.perf_counter() - start)
+        with self._clock.during("records"):
+            self._keep_best(unit, result)
+            self.store.put(unit, result.records)
+            note_time(self.store.folder, unit, result.records, time.perf_counter() - start)
         return result.records
 
     def baselines(self) -> None:
@@ -137,7 +140,8 @@ class Runner:
 class _Watch(Observer):
     """Shows what is observed and leaves the decisions to another observer."""
 
-    def __init__(self, decider: Observer, display: Display) -> None:
+    def __init__(self, decider: Observer, display: Display, clock: Clock) -> None:
+        super().__init__(clock)
         self._decider = decider
         self._display = display
 

@@ -2,15 +2,13 @@
 
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bench import options
 from bench.errors import BenchError
-from bench.headline import METRICS
-from bench.plan import PRUNERS, SAMPLERS
 from bench.presets import PRESETS, preset
 
 
@@ -42,87 +40,52 @@ def aebench() -> None:
     """
 
 
-def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Several options as one decorator."""
-
-    def decorate(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-_device = click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
-)
-_data_dir = click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path),
-    help="Where MNIST lies or goes. [default: $AEBENCH_DATA or cache]",
-)
-_out = click.option(
-    "--out", type=click.Path(path_type=Path), help="The run's folder. [default: results/NAME]"
-)
-_metric = click.option(
-    "--metric", default="test_mse", show_default=True, help=f"One of {', '.join(METRICS)}."
-)
-_search = _options(
-    click.option("--trials", type=int, help="Learning rates tried for each variant."),
-    click.option("--tune-seeds", type=int, help="Models trained for each trial."),
-    click.option("--sampler", help=f"One of {', '.join(SAMPLERS)}."),
-    click.option("--pruner", help=f"One of {', '.join(PRUNERS)}."),
-    click.option("--lr-low", type=float, help="Lower end of the learning rates searched."),
-    click.option("--lr-high", type=float, help="Upper end."),
-    click.option("--widths", callback=lambda _c, _p, text: _widths(text), help="e.g. 784,400,200,100,50"),
-    click.option("--seed", type=int, help="Shifts every seed of the run."),
-    _device,
-    _data_dir,
-    _out,
-)
-
-
 @aebench.command()
 @click.option("--preset", "name", default="quick", show_default=True, help=f"One of {', '.join(PRESETS)}.")
 @click.option("--variants", help="Names, separated by commas. [default: the five]")
 @click.option("--epochs", type=int, help="Epochs of each confirmed model.")
 @click.option("--tune-epochs", type=int, help="Epochs of each trial.")
 @click.option("--seeds", type=int, help="Confirmed models for each variant.")
-@_search
-@_metric
+@options.search
+@options.metric
 @click.option("--dry-run", is_flag=True, help="Say what would be done and how long it takes; do nothing.")
 def run(
     name: str, variants: str | None, device: str, data_dir: Path | None, out: Path | None, metric: str,
-    dry_run: bool, **changes: Any,
+    dry_run: bool, population: str | None, **changes: Any,
 ) -> None:  # fmt: skip
     """Tune every variant, train each over several seeds, write the report; goes on where it stopped."""
     from bench import commands as do
 
     names = tuple(variants.split(",")) if variants else None
+    folder = out or Path("results") / name
     plan = preset(name, variants=names, device=do.resolve_device(device), **changes)
     do.check(plan, metric)
+    plan = do.with_population(plan, population, folder)
     if dry_run:
         do.show_cost(plan)
     else:
-        do.run_ablation(plan, out or Path("results") / name, data_dir, metric)
+        do.run_ablation(plan, folder, data_dir, metric)
 
 
 @aebench.command()
 @click.argument("variant")
 @click.option("--epochs", "tune_epochs", type=int, help="Epochs of each trial.")
-@_search
-def tune(variant: str, device: str, data_dir: Path | None, out: Path | None, **changes: Any) -> None:
+@options.search
+def tune(
+    variant: str, device: str, data_dir: Path | None, out: Path | None, population: str | None, **changes: Any
+) -> None:
     """Tune the learning rate of one variant."""
     from bench import commands as do
 
     plan = preset("quick", variants=(variant,), device=do.resolve_device(device), **changes)
     do.check(plan)
-    do.run_tuning(plan, out or Path("results") / f"tune-{variant}", data_dir)
+    folder = out or Path("results") / f"tune-{variant}"
+    do.run_tuning(do.with_population(plan, population, folder), folder, data_dir)
 
 
 @aebench.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
-@_metric
+@options.metric
 def report(folder: Path, metric: str) -> None:
     """Rebuild tables, figures and report of a run from its records."""
     from bench import commands as do
@@ -140,7 +103,7 @@ def list_variants() -> None:
 
 
 @aebench.command()
-@_data_dir
+@options.data_dir
 def data(data_dir: Path | None) -> None:
     """Say which data files are there, verify them, and fetch what is missing."""
     from bench import commands as do
@@ -148,9 +111,17 @@ def data(data_dir: Path | None) -> None:
     do.show_data(data_dir)
 
 
-def _widths(text: str | None) -> tuple[int, ...] | None:
-    """Widths from '784,400,...'."""
-    try:
-        return tuple(map(int, text.split(","))) if text else None
-    except ValueError:
-        raise click.BadParameter(f"widths are whole numbers separated by commas but got {text!r}") from None
+@aebench.command()
+@click.option("--members", default="1,2,4,8,16", show_default=True, callback=options.whole_numbers,
+              help="Sizes of population to time.")  # fmt: skip
+@click.option(
+    "--turns", type=click.IntRange(min=1), default=5, show_default=True, help="Times that each loop runs."
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results/perf"), show_default=True)
+@options.device
+@options.data_dir
+def perf(members: tuple[int, ...], turns: int, out: Path, device: str, data_dir: Path | None) -> None:
+    """Time training on this machine: the bench, what a user would write, and the machine's own peak."""
+    from bench import perf_command as do
+
+    do.run_perf(out, members, turns, device, data_dir)

@@ -1,19 +1,22 @@
 """What the commands do, once parsed: call the bench, print what comes of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from bench import ablation, data
+from bench.clock import Clock
 from bench.display import Display
 from bench.errors import BenchError, UsageError
-from bench.estimate import estimate
+from bench.estimate import estimate, fastest_population
+from bench.files import claim
 from bench.headline import METRICS
 from bench.plan import PIXELS, Plan
 from bench.publish import publish, publish_tuning
 from bench.report import headline_rows
 from bench.screen import console, duration, show_table, show_trials
-from bench.store import claim
+from bench.store import read_run
 from variants import registry
 
 
@@ -41,6 +44,19 @@ def check_metric(metric: str) -> None:
         raise UsageError(f"unknown metric {metric!r}; choose from {', '.join(METRICS)}")
 
 
+def with_population(plan: Plan, asked: str | None, folder: Path) -> Plan:
+    """The plan with the population asked for; for 'auto' the one in the folder, else what is fastest here."""
+    if asked is None:
+        return plan
+    if asked != "auto":
+        if not asked.isdecimal():
+            raise UsageError(f"population must be a whole number or auto but got {asked}")
+        return replace(plan, population=int(asked))
+    if (folder / "manifest.json").exists():
+        return replace(plan, population=read_run(folder).plan.population)
+    return replace(plan, population=fastest_population(plan))
+
+
 def show_cost(plan: Plan) -> None:
     """Print what the plan would train and how long that takes here."""
     console.print(f"plan {plan.identity[:12]}: {', '.join(plan.variants)}", highlight=False)
@@ -54,11 +70,16 @@ def show_cost(plan: Plan) -> None:
 
 
 def run_ablation(plan: Plan, folder: Path, data_dir: Path | None, metric: str) -> None:
-    """Run the plan in the folder, then publish it and print the summary."""
+    """Run the plan in the folder, publish it, print the summary and where the time went."""
+    clock = Clock()
     claim(folder)
-    split = load_split(plan, data_dir)
-    complete = ablation.run(plan, folder, split, Display(console))
-    publish_run(folder, metric)
+    with clock.during("data"):
+        split = load_split(plan, data_dir)
+    complete = ablation.run(plan, folder, split, Display(console), clock)
+    with clock.during("report"):
+        publish_run(folder, metric)
+    shares = ", ".join(f"{phase} {share:.1%}" for phase, share in clock.shares().items())
+    console.print(f"{duration(clock.total())}: {shares}", highlight=False, soft_wrap=True)
     if not complete:
         raise BenchError("a variant could not be confirmed; the report says which and why")
 

@@ -14,6 +14,8 @@ from bench.tune import round_sizes
 from variants import registry
 
 STEPS = 12
+POPULATIONS = (2, 4, 6, 8, 12, 16)
+"""Sizes to choose from: beyond 16 a CPU's caches overflow."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,10 @@ def estimate(plan: Plan) -> Cost:
     """Count the work, and time a few training steps of each variant on noise: a second or two for each."""
     rounds = len(list(round_sizes(plan)))
     units = rounds + -(-plan.seeds // plan.population)
+    size = min(plan.population, max(plan.seeds, next(round_sizes(plan)) * plan.tune_seeds))
     steps = -(-plan.train_images // plan.batch_size)
     each = model_epochs(plan) / len(plan.variants)
-    seconds = [each * steps * seconds_per_step(plan, name) for name in plan.variants]
+    seconds = [each * steps * seconds_per_step(plan, name, size) for name in plan.variants]
     return Cost(
         units=units * len(plan.variants),
         trials=plan.trials * len(plan.variants),
@@ -41,9 +44,14 @@ def estimate(plan: Plan) -> Cost:
     )
 
 
-def seconds_per_step(plan: Plan, variant: str) -> float:
-    """Seconds that one model's share of a training step takes, the median of a few."""
-    size = min(plan.population, max(plan.seeds, next(round_sizes(plan)) * plan.tune_seeds))
+def fastest_population(plan: Plan) -> int:
+    """How many models are best trained as one on this machine, found with a few steps of the first variant."""
+    took = {size: seconds_per_step(plan, plan.variants[0], size) for size in POPULATIONS}
+    return min(took, key=took.__getitem__)
+
+
+def seconds_per_step(plan: Plan, variant: str, size: int) -> float:
+    """Seconds that one model's share of a training step takes in a population of this size, a median."""
     members = [Member(1e-3, seed) for seed in range(size)]
     population = Population(registry()[variant], plan.widths, members, device=plan.device)
     images = torch.rand(4 * plan.batch_size, plan.widths[0], device=plan.device)

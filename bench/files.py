@@ -1,14 +1,25 @@
-"""Files written whole or not at all, and JSON that carries the digest of its content."""
+"""Folders that can be written, files written whole or not at all, JSON that carries its digest."""
 
 import json
 import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from bench.errors import BenchError
 from bench.plan import canonical_json
+
+
+def claim(folder: Path) -> None:
+    """Make the folder and find out now, not after training, whether it can be written; BenchError if not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BenchError(f"cannot write to {folder}: {error.strerror}; choose another with --out") from error
 
 
 def write_atomic(path: Path, content: bytes) -> None:

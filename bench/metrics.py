@@ -70,9 +70,9 @@ def level(number: int, e: Tensor, d: Tensor | None) -> Level:
     centred = e - e.mean(dim=0)
     covariance = centred.mT @ centred / len(e)
     variance = covariance.diagonal().mean().item()
-    nmse, cka = (
-        (math.nan, math.nan) if d is None else (_nmse(e, d.double(), variance), _cka(centred, d.double()))
-    )
+    nmse, cka = math.nan, math.nan
+    if d is not None:
+        nmse, cka = _nmse(e, d.double(), variance), _cka(centred, covariance, d.double())
     return Level(
         level=number,
         nmse=nmse,
@@ -99,10 +99,10 @@ def _nmse(e: Tensor, d: Tensor, variance: float) -> float:
     return (d - e).square().mean().item() / variance if variance > 0 else math.inf
 
 
-def _cka(centred: Tensor, d: Tensor) -> float:
+def _cka(centred: Tensor, covariance: Tensor, d: Tensor) -> float:
     """‖EᵀD‖² / (‖EᵀE‖ ‖DᵀD‖) of the centred activations; nan where one side does not vary."""
     other = d - d.mean(dim=0)
-    within = (centred.mT @ centred).norm() * (other.mT @ other).norm()
+    within = len(d) * covariance.norm() * (other.mT @ other).norm()
     return _ratio((centred.mT @ other).square().sum().item(), within.item())
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, stack_module_state, vmap
 
+from bench.cuda_graph import GraphedStep
 from bench.gradient import StackedGradient
 from bench.seeds import derive_seed
 from variants import Trace, Variant
@@ -62,11 +63,7 @@ class Population:
 
         images: (n, widths[0]); index: (K, batch), integers below n.
         """
-        stacks = self._gradient(images, index)
-        for k, slices in enumerate(self._slices):
-            for slice_, stack in zip(slices, stacks, strict=True):
-                slice_.grad = stack[k]
-        self._adam.step()
+        self._step(images, index)
 
     @torch.no_grad()
     def trace(self, x: Tensor) -> Trace:
@@ -95,6 +92,14 @@ class Population:
         model.to(next(iter(state.values())).dtype).load_state_dict(state)
         return model
 
+    def _step_as_is(self, images: Tensor, index: Tensor) -> None:
+        """The gradients, and Adam on them, kernel by kernel."""
+        stacks = self._gradient(images, index)
+        for k, slices in enumerate(self._slices):
+            for slice_, stack in zip(slices, stacks, strict=True):
+                slice_.grad = stack[k]
+        self._adam.step()
+
     def _prepare(self, states: Sequence[Sequence[Any]]) -> None:
         """Make the optimiser over the stacks' slices, going on from `states`, and the gradient.
 
@@ -105,12 +110,14 @@ class Population:
             {"params": slices, "lr": member.lr}
             for slices, member in zip(self._slices, self.members, strict=True)
         ]
-        self._adam = torch.optim.Adam(groups, eps=self._eps, fused=True)
+        on_gpu = self._slices[0][0].is_cuda
+        self._adam = torch.optim.Adam(groups, eps=self._eps, fused=True, capturable=on_gpu)
         for slices, kept in zip(self._slices, states, strict=False):
             self._adam.state.update(zip(slices, kept, strict=True))
         self._gradient = StackedGradient(
             self._template, self._parameters, self._buffers, capture=self._capture
         )
+        self._step = GraphedStep(self._step_as_is) if on_gpu and self._capture else self._step_as_is
 
 
 def initialise(variant: type[Variant], widths: Sequence[int], member: Member) -> Variant:

@@ -18,8 +18,8 @@ def probe_accuracy(codes: Tensor, labels: Tensor, test_codes: Tensor, test_label
     if not (codes.isfinite().all() and test_codes.isfinite().all()):
         return float("nan")
     mean, spread = codes.mean(dim=0), codes.std(dim=0).clamp(min=1e-6)
+    learn, test = (((part - mean) / spread).float().numpy() for part in (codes, test_codes.double()))
     probe = LogisticRegression(solver="newton-cholesky", tol=1e-3)
     # The products are small; several threads of BLAS beside PyTorch's own take twice as long.
     with threadpool_limits(1):
-        probe.fit(((codes - mean) / spread).numpy(), labels.numpy())
-    return float(probe.score(((test_codes.double() - mean) / spread).numpy(), test_labels.numpy()))
+        return float(probe.fit(learn, labels.numpy()).score(test, test_labels.numpy()))

@@ -15,7 +15,7 @@ from variants import registry
 
 PACKAGES = ("aebench", "torch", "torchvision", "optuna", "numpy", "pandas", "scikit-learn", "scipy")
 DECISIVE = (
-    "baselines", "capture", "data", "evaluate", "gradient", "metrics", "pixels", "population", "probe",
+    "baselines", "capture", "cuda_graph", "data", "evaluate", "gradient", "metrics", "pixels", "population", "probe",
     "rewrites", "seeds", "study", "train", "trials", "tune",
 )  # fmt: skip
 """Modules of the bench that decide a record's numbers; the others may change between start and resume."""
@@ -28,7 +28,7 @@ def manifest(plan: Plan, data_digest: str) -> dict[str, Any]:
         "plan_id": plan.identity,
         "data": data_digest,
         "code": code_digest(plan),
-        "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
+        "versions": versions(),
         "machine": machine(plan.device),
     }
 
@@ -42,6 +42,11 @@ def code_digest(plan: Plan) -> str:
     ]
     sources += [Path(getsourcefile(registry()[name]) or "") for name in plan.variants]
     return sha256(b"".join(sha256(source.read_bytes()).digest() for source in sources)).hexdigest()
+
+
+def versions() -> dict[str, str | None]:
+    """Of Python and of the packages that decide numbers or speed; None where one is not installed."""
+    return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
 def machine(device: str) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from bench.errors import BenchError, UsageError
-from bench.files import read_json, write_json
+from bench.files import claim, read_json, write_json
 from bench.plan import Plan
 from bench.records import (
     Baselines,
@@ -62,16 +61,6 @@ class Run:
 
     def _path(self, name: str) -> Path:
         return self._units / f"{name}.json"
-
-
-def claim(folder: Path) -> None:
-    """Make the folder and find out now, not after training, whether it can be written; BenchError if not."""
-    try:
-        (folder / "units").mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise BenchError(f"cannot write to {folder}: {error.strerror}; choose another with --out") from error
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from math import isfinite
 import torch
 from torch import Tensor
 
+from bench.clock import Clock
 from bench.data import Split
 from bench.evaluate import evaluate, outcome
 from bench.plan import Plan
@@ -17,7 +18,11 @@ from variants import Variant
 
 
 class Observer:
-    """What may be watched and decided while a unit trains; this one does neither."""
+    """What may be watched and decided while a unit trains; this one decides nothing."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        """clock: where the time of training and evaluation is added."""
+        self.clock = clock or Clock()
 
     def advance(self, model_epochs: float) -> None:
         """This much more training is done, counted in epochs of one model."""
@@ -51,8 +56,11 @@ def train(unit: Unit, variant: type[Variant], plan: Plan, split: Split, observer
     members = [_Progress() for _ in unit.members]
     rows = list(range(len(members)))
     for epoch in range(1, unit.epochs + 1):
-        _train_epoch(population, images, plan.batch_size, epoch, observer)
-        for row, result in zip(rows, evaluate(population, valid), strict=True):
+        with observer.clock.during("training"):
+            _train_epoch(population, images, plan.batch_size, epoch, observer)
+        with observer.clock.during("evaluation"):
+            results = evaluate(population, valid)
+        for row, result in zip(rows, results, strict=True):
             members[row].history += (result,)
         ended = _ended(members, rows, epoch, observer)
         if ended:
@@ -61,7 +69,8 @@ def train(unit: Unit, variant: type[Variant], plan: Plan, split: Split, observer
             if not rows:
                 break
             population.keep(kept)
-    return _result(unit, members, rows, population, split)
+    with observer.clock.during("yardsticks"):
+        return _result(unit, members, rows, population, split)
 
 
 def _train_epoch(population: Population, images: Tensor, batch: int, epoch: int, observer: Observer) -> None:

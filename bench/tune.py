@@ -54,6 +54,7 @@ class _Reporter(Observer):
     """Passes the members' errors on to the pruner, each trial as the median of its seeds."""
 
     def __init__(self, unit: Unit, asked: Sequence[optuna.Trial]) -> None:
+        super().__init__()
         self._serves = unit.trials
         self._asked = {trial.number: trial for trial in asked}
         self._reported = dict.fromkeys(self._asked, 0)

@@ -54,7 +54,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["--seeds", "0"], "seeds must be at least 1 but got 0"),
         (["--epochs", "0"], "epochs must be at least 1 but got 0"),
         (["--widths", "100,50"], "widths must start at 784, the pixels of an image, but got 100"),
-        (["--widths", "784,a"], "widths are whole numbers separated by commas but got '784,a'"),
+        (["--widths", "784,a"], "give whole numbers separated by commas but not '784,a'"),
         (["--trials", "many"], "'many' is not a valid integer"),
         (["--device", "tpu"], "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
     ],
@@ -83,7 +83,8 @@ def test_run_prints_the_summary_and_where_the_report_lies(
 ) -> None:
     assert run(monkeypatch, "run", "--preset", "smoke", "--variants", "plain,tied", *SMALL) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "report results/smoke/report.html"
+    assert lines[-2] == "report results/smoke/report.html"
+    assert "training " in lines[-1]
     assert [line.split()[0] for line in lines if line.startswith((" plain", " tied", " mean", " PCA"))] == [
         "plain", "tied", "mean", "PCA",
     ]  # fmt: skip

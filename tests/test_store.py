@@ -7,10 +7,10 @@ import pytest
 from test_records import RECORD, UNIT
 
 from bench.errors import BenchError, UsageError
-from bench.files import read_json, write_atomic, write_json
+from bench.files import claim, read_json, write_atomic, write_json
 from bench.plan import Plan
 from bench.provenance import manifest
-from bench.store import claim, open_run, read_run
+from bench.store import open_run, read_run
 
 MANIFEST = manifest(Plan(), "data")
 

@@ -1,0 +1,55 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.headline import METRICS
+from bench.plan import PRUNERS, SAMPLERS
+
+
+def together(*several: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several options as one decorator."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(several):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def whole_numbers(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
+    """A tuple of integers from '784,400,...'; BadParameter for anything else."""
+    try:
+        return tuple(map(int, text.split(","))) if text else None
+    except ValueError:
+        raise click.BadParameter(f"give whole numbers separated by commas but not {text!r}") from None
+
+
+device = click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+)
+data_dir = click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    help="Where MNIST lies or goes. [default: $AEBENCH_DATA or cache]",
+)
+out = click.option("--out", type=click.Path(path_type=Path), help="The run's folder. [default: results/NAME]")
+metric = click.option("--metric", default="test_mse", show_default=True, help=f"One of {', '.join(METRICS)}.")
+search = together(
+    click.option("--trials", type=int, help="Learning rates tried for each variant."),
+    click.option("--tune-seeds", type=int, help="Models trained for each trial."),
+    click.option("--sampler", help=f"One of {', '.join(SAMPLERS)}."),
+    click.option("--pruner", help=f"One of {', '.join(PRUNERS)}."),
+    click.option("--lr-low", type=float, help="Lower end of the learning rates searched."),
+    click.option("--lr-high", type=float, help="Upper end."),
+    click.option("--widths", callback=whole_numbers, help="Units by level, e.g. 784,400,200,100,50"),
+    click.option("--population", help="The most models trained as one; auto measures what is fastest here."),
+    click.option("--seed", type=int, help="Shifts every seed of the run."),
+    device,
+    data_dir,
+    out,
+)

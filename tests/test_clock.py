@@ -1,0 +1,30 @@
+"""The phases of a run add up to all of its time."""
+
+import time
+
+import pytest
+
+from bench.clock import Clock
+
+
+def test_phases_and_the_rest_are_all_of_the_time() -> None:
+    clock = Clock()
+    for phase, seconds in (("training", 0.05), ("report", 0.02), ("training", 0.05)):
+        with clock.during(phase):
+            time.sleep(seconds)
+    shares = clock.shares()
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["training"] > 3 * shares["report"] > 0
+    assert list(shares.values()) == sorted(shares.values(), reverse=True)
+
+
+def test_phase_that_fails_is_counted() -> None:
+    clock = Clock()
+    with pytest.raises(KeyboardInterrupt), clock.during("training"):
+        _interrupted()
+    assert clock.shares()["training"] * clock.total() >= 0.02
+
+
+def _interrupted() -> None:
+    time.sleep(0.02)
+    raise KeyboardInterrupt
