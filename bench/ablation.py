@@ -13,7 +13,7 @@ from bench.models import model_facts, save_model
 from bench.pixels import to_text
 from bench.plan import Plan
 from bench.population import Member
-from bench.provenance import manifest
+from bench.provenance import machine, manifest
 from bench.records import BaselineRecord, Baselines, Record, Unit
 from bench.store import Run, open_run
 from bench.study import new_study, study_storage
@@ -31,15 +31,28 @@ def run(plan: Plan, folder: Path, split: Split, display: Display, clock: Clock |
     """
     with open_run(folder, manifest(plan, split.digest)) as store:
         runner = Runner(store, split, display, clock)
+        _say_where_begun(store, display)
         runner.baselines()
         with display.working(model_epochs(plan)):
             tuned = {name: best(trials) for name, trials in tune_variants(runner).items()}
             for name, trial in tuned.items():
                 if trial is None:
-                    display.line(f"{name}: every trial diverged, so there is no learning rate to confirm")
+                    display.line(f"{name}: no trial finished, so there is no learning rate to confirm")
                 else:
                     confirm(runner, name, trial)
     return None not in tuned.values()
+
+
+def _say_where_begun(store: Run, display: Display) -> None:
+    """Point out that the folder's other records come from another machine."""
+    there, here = (
+        facts.get("machine", {}) for facts in (store.manifest, {"machine": machine(store.plan.device)})
+    )
+    differences = [key for key in ("processor", "threads", "gpu") if there.get(key) != here[key]]
+    if differences:
+        display.line(
+            f"begun with another {' and '.join(differences)}: the last digits of new records may differ"
+        )
 
 
 def tune_only(plan: Plan, folder: Path, split: Split, display: Display) -> list[Trial]:
@@ -92,7 +105,7 @@ class Runner:
     def __call__(self, unit: Unit, observer: Observer) -> Sequence[Record]:
         """The records, in the order of the unit's members."""
         found = self.store.get(unit)
-        if found is not None:
+        if found is not None and not self._lacks_model(unit, found):
             self._display.skip(len(unit.members) * unit.epochs)
             return found
         start = time.perf_counter()
@@ -131,10 +144,19 @@ class Runner:
         if result.best is None:
             return
         record = min(result.records, key=lambda record: record.valid_mse)
-        path = self.store.folder / "models" / f"{unit.variant}.safetensors"
-        if not path.exists() or float(model_facts(path)["valid_mse"]) > record.valid_mse:
+        path = self._model_path(unit)
+        there = model_facts(path) if path.exists() else {}
+        if there.get("plan") != unit.plan or float(there["valid_mse"]) > record.valid_mse:
             facts = {"lr": repr(record.lr), "seed": str(record.seed), "valid_mse": repr(record.valid_mse)}
             save_model(path, result.best, facts | {"plan": unit.plan})
+
+    def _lacks_model(self, unit: Unit, records: Sequence[Record]) -> bool:
+        """Whether the variant's model was deleted: then the unit is trained again, to the same records."""
+        confirmed = any(record.outcome for record in records)
+        return confirmed and not self._model_path(unit).exists()
+
+    def _model_path(self, unit: Unit) -> Path:
+        return self.store.folder / "models" / f"{unit.variant}.safetensors"
 
 
 class _Watch(Observer):

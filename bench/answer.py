@@ -17,22 +17,26 @@ def answer(found: Findings, metric: Metric) -> list[str]:
 
 
 def _best(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
-    """The variant with the best mean, its spread, and its place between the reference lines."""
+    """The variant with the best mean, its spread, and its place beside PCA."""
     means = {str(name): float(mean) for name, mean in variants[f"{metric.name}_mean"].items()}
     name = metric.best(means)
     low, mean, high = (
         metric.text(variants[f"{metric.name}_{kind}"][name]) for kind in ("min", "mean", "max")
     )
-    share = variants["test_mse_share_of_pca_mean"][name]
+    seeds, lost = variants["seeds"][name], variants["diverged"][name]
+    over = (
+        f"{seeds - lost} of {_count(seeds, 'seed')}, the others diverged," if lost else _count(seeds, "seed")
+    )
     return (
-        f"Of {_count(len(variants), 'variant')}, {name} reconstructs the {found.plan.test_images:,} test images "
-        f"best: {metric.title} {mean} on average over {_count(variants['seeds'][name], 'seed')} ({low} to {high}); "
-        f"its mse is {share:.2f} times that of PCA with as many components as the code has units."
+        f"Of {_count(len(variants), 'variant')}, {name} has the {metric.superlative} {metric.title} on the "
+        f"{found.plan.test_images:,} test images: {mean} on average over {over} ({low} to {high}), its mse "
+        f"{variants['test_mse_share_of_pca_mean'][name]:.2f} times that of PCA with as many components as the "
+        "code has units."
     )
 
 
 def _failures(variants: pd.DataFrame) -> str:
-    """The variants some of whose seeds are no better than the mean image, or diverged."""
+    """The variants some of whose seeds stayed at the mean image, or diverged."""
     parts = []
     for name, row in variants.iterrows():
         stuck = row["seeds"] - row["escaped"] - row["diverged"]
@@ -41,31 +45,36 @@ def _failures(variants: pd.DataFrame) -> str:
         if row["diverged"]:
             parts.append(f"{name} diverged on {row['diverged']} of {_count(row['seeds'], 'seed')}")
     if not parts:
-        return "Every seed of every variant did better than giving back the mean image for all."
-    return f"Some models did no better than giving back the mean image for all: {'; '.join(parts)}."
+        return "Every seed of every variant came more than 5 % below the error of giving back the mean image for all."
+    return f"Not 5 % below the error of giving back the mean image for all came {'; '.join(parts)}."
 
 
 def _limits(found: Findings, variants: pd.DataFrame) -> str:
     """What budget stands behind the numbers, and what it cannot tell."""
     plan = found.plan
-    smallest = 2 / 2**plan.seeds
-    doubt = (
-        f"{_count(plan.seeds, 'seed')} cannot make any difference significant at 5 % (a paired sign-flip test "
-        f"has no p below {smallest:.2g})"
-        if smallest > 0.05
-        else f"with {_count(plan.seeds, 'seed')} a paired sign-flip test has no p below {smallest:.2g}"
-    )
+    parts = [
+        f"Behind this stand, for each variant, {_count(plan.trials, 'learning rate')} tried for "
+        f"{_count(plan.tune_epochs, 'epoch')} on {_count(plan.tune_seeds, 'seed')} and "
+        f"{_count(plan.seeds, 'seed')} trained for {_count(plan.epochs, 'epoch')}"
+    ]
+    if plan.epochs < 100:
+        parts.append(
+            "the question trained for 100, and who leaves the mean image later than here is not seen to"
+        )
+    if plan.tune_epochs < plan.epochs:
+        parts.append("the rate that is best for the shorter time need not be for the longer")
     edges = [str(name) for name, side in variants["lr_at_edge"].items() if side]
-    edge = f"; the best learning rate lies at the edge of the search for {', '.join(edges)}" if edges else ""
-    late = (
-        ""
-        if plan.epochs >= 100
-        else ", where the question trained for 100: leaving the plateau later is not seen"
-    )
-    return (
-        f"Behind this stand {_count(plan.trials, 'learning rate')} of {_count(plan.tune_epochs, 'epoch')} and "
-        f"{_count(plan.seeds, 'seed')} of {_count(plan.epochs, 'epoch')} for each variant{late}; {doubt}{edge}."
-    )
+    if edges:
+        parts.append(f"the best rate lies at the edge of the search for {', '.join(edges)}")
+    return "; ".join([*parts, _significance(plan.seeds, len(variants) - 1)]) + "."
+
+
+def _significance(seeds: int, comparisons: int) -> str:
+    """The least p of a paired two-sided sign-flip test is 2 / 2^n; Holm multiplies it by the comparisons."""
+    least = 2 / 2**seeds * max(1, comparisons)
+    if least > 0.05:
+        return f"{_count(seeds, 'seed')} cannot make any difference significant at 5 % in a paired sign-flip test"
+    return f"no difference is tested for significance here; with {_count(seeds, 'seed')} p is at least {least:.2g}"
 
 
 def _count(number: int, thing: str) -> str:

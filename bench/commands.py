@@ -1,5 +1,6 @@
 """What the commands do, once parsed: call the bench, print what comes of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from bench.publish import publish, publish_tuning
 from bench.report import headline_rows
 from bench.screen import console, duration, show_table, show_trials
 from bench.store import read_run
-from variants import registry
+from variants import Variant, registry
 
 
 def resolve_device(device: str) -> str:
@@ -29,13 +30,21 @@ def resolve_device(device: str) -> str:
 
 def check(plan: Plan, metric: str = "test_mse") -> None:
     """UsageError for what a plan alone cannot know to be wrong."""
-    known = registry()
+    known = known_variants()
     for name in plan.variants:
         if name not in known:
             raise UsageError(f"unknown variant {name!r}; choose from {', '.join(known)}")
     if plan.widths[0] != PIXELS:
         raise UsageError(f"widths must start at {PIXELS}, the pixels of an image, but got {plan.widths[0]}")
     check_metric(metric)
+
+
+def known_variants() -> Mapping[str, type[Variant]]:
+    """The registry; BenchError where an installed package declares a variant that cannot be loaded."""
+    try:
+        return registry()
+    except Exception as error:  # whatever a foreign module may raise
+        raise BenchError(f"a variant declared by an installed package cannot be loaded: {error}") from error
 
 
 def check_metric(metric: str) -> None:
@@ -89,8 +98,9 @@ def run_tuning(plan: Plan, folder: Path, data_dir: Path | None) -> None:
     claim(folder)
     split = load_split(plan, data_dir)
     trials = ablation.tune_only(plan, folder, split, Display(console))
+    curve = publish_tuning(folder)
     show_trials(plan, trials)
-    console.print(f"curve {publish_tuning(folder)}", highlight=False, soft_wrap=True)
+    console.print(f"curve {curve}", highlight=False, soft_wrap=True)
 
 
 def publish_run(folder: Path, metric: str) -> None:
@@ -110,7 +120,7 @@ def load_split(plan: Plan, data_dir: Path | None) -> data.Split:
 
 def show_variants() -> None:
     """Print every variant and what it changes."""
-    show_table(["variant", "what it is"], [[name, one.summary] for name, one in registry().items()])
+    show_table(["variant", "what it is"], [[name, one.summary] for name, one in known_variants().items()])
 
 
 def fetch_missing(data_dir: Path | None) -> None:

@@ -54,7 +54,6 @@ def load_mnist(data_dir: Path | None = None, *, download: bool = True) -> Split:
     folder = data_folder(data_dir)
     _refuse_altered(states(folder))
     if download and any(file.state == "missing" for file in states(folder)):
-        _make(folder)
         fetch(folder)
     missing = [str(file.path) for file in states(folder) if file.state == "missing"]
     if missing:
@@ -102,12 +101,3 @@ def _refuse_altered(files: Sequence[FileState]) -> None:
             f"not the real MNIST, truncated or altered: {', '.join(altered)}; "
             "delete it and run `aebench data`"
         )
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BenchError(
-            f"cannot write to {folder}: {error.strerror}; choose another with --data-dir"
-        ) from error

@@ -89,7 +89,7 @@ def lr_curves(trials: pd.DataFrame, mean_image: float) -> Figure:
 
 def match_by_level(levels: pd.DataFrame) -> Figure:
     """Normalised match error of each inner level, every seed as a dot, the variant's median as a line."""
-    rows = levels[np.isfinite(levels["nmse"])]
+    rows = levels[levels["nmse"].notna()]
     rows = rows.assign(nmse=rows["nmse"].clip(upper=CEILING))
     names = list(rows["variant"].unique())
     figure, axes = blank(3.6)

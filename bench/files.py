@@ -19,26 +19,37 @@ def claim(folder: Path) -> None:
         with NamedTemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise BenchError(f"cannot write to {folder}: {error.strerror}; choose another with --out") from error
+        raise BenchError(f"cannot write to {folder}: {error.strerror}; choose another folder") from error
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all, whatever happens meanwhile."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the file whole or not at all, whatever happens meanwhile; BenchError where it cannot be written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_through(temporary, content)
         temporary.replace(path)
-    finally:
+        _sync(path.parent)
+    except OSError as error:
         temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+        raise BenchError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    """Write and wait until the disk has it."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Wait until the disk has the folder's names."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from bench.records import Baselines, Outcome
 from bench.store import Run, read_run
 from bench.summary import summarise
 from bench.tables import Units, epochs_frame, levels_frame, members_frame, trials_frame
+from bench.trials import best, trials_of
 
 Strip = tuple[str, NDArray[np.float64]]
 """A name and its images, (n, pixels) in [0, 1]."""
@@ -97,10 +98,13 @@ def _missing(plan: Plan, units: Units) -> list[str]:
     lines = []
     for variant in plan.variants:
         mine = [unit for unit, _ in units if unit.variant == variant]
-        trials = len({trial for unit in mine for trial in unit.trials})
+        tuned = [pair for pair in units if pair[0].variant == variant and pair[0].stage == "tune"]
+        served = [trial for unit, records in tuned for trial in trials_of(unit, records)]
+        trials = len(served)
         seeds = sum(len(unit.members) for unit in mine if unit.stage == "confirm")
         if trials < plan.trials:
             lines.append(f"{variant}: {trials} of {plan.trials} trials done")
         if seeds < plan.seeds:
-            lines.append(f"{variant}: {seeds} of {plan.seeds} seeds confirmed")
+            why = "" if best(served) or trials < plan.trials else ", for no trial finished"
+            lines.append(f"{variant}: {seeds} of {plan.seeds} seeds confirmed{why}")
     return lines

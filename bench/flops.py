@@ -18,15 +18,16 @@ def step_flop(variant: str, widths: Sequence[int]) -> int:
     return forward + backward
 
 
-def step_bytes(widths: Sequence[int], batch: int) -> int:
-    """Bytes that a training step of one untied float32 model moves if no value stays in a cache.
+def step_bytes(variant: str, widths: Sequence[int], batch: int) -> int:
+    """Bytes that a training step of one float32 model moves if no value stays in a cache.
 
     A weight is read forward and back, its gradient written, and Adam reads weight, gradient and two moments
     and writes three of them: 10 times 4 bytes. An activation is written and read twice, its gradient as well:
     6 times 4 bytes.
     """
     units = batch * (2 * sum(widths) - widths[-1])
-    return 4 * (10 * _weights(widths) + 6 * units)
+    weights = _weights(widths) // 2 if variant == "tied" else _weights(widths)
+    return 4 * (10 * weights + 6 * units)
 
 
 def _weights(widths: Sequence[int]) -> int:

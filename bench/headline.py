@@ -15,6 +15,11 @@ class Metric:
     decimals: int
     lower_is_better: bool = True
 
+    @property
+    def superlative(self) -> str:
+        """What the best value is: lowest or highest."""
+        return "lowest" if self.lower_is_better else "highest"
+
     def text(self, value: float) -> str:
         """The value with sensible digits, a dash where there is none."""
         return f"{value:.{self.decimals}f}" if isfinite(value) else "–"
@@ -29,7 +34,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
     {
         metric.name: metric
         for metric in (
-            Metric("test_mse", "test error (mse: mean squared error per pixel)", 5),
+            Metric("test_mse", "test error (mean squared error per pixel)", 5),
             Metric("test_sse", "test error (squared error summed over the pixels, per image)", 3),
             Metric("test_bce_nats", "test error (cross-entropy, nats per image)", 2),
             Metric("test_psnr_db", "test signal-to-noise ratio (psnr, dB)", 2, lower_is_better=False),

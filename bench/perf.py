@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from bench.flops import step_flop
-from bench.perf_loops import BATCH, Step, population_loop, tensor_loop, user_loop
+from bench.perf_loops import BATCH, Step, population_loop, tensor_loop, user_batches, user_loop
 from variants import registry
 
 SIZE = 2048
@@ -54,7 +54,10 @@ def measure(
     data_dir: Path | None, say: Callable[[str], None],
 ) -> list[Timing]:  # fmt: skip
     """Time every loop of one variant in turns, the peak between any two; a warm-up turn is not counted."""
-    subjects = [_subject(variant, "DataLoader", 1, lambda: user_loop(registry()[variant], widths, data_dir))]
+    batches = user_batches(data_dir)
+    next(batches)
+    build_user = lambda: user_loop(registry()[variant], widths, batches, images.device)  # noqa: E731
+    subjects = [_subject(variant, "DataLoader", 1, build_user)]
     subjects.append(_subject(variant, "tensor", 1, lambda: tensor_loop(registry()[variant], widths, images)))
     for count in members:
         build = lambda count=count: population_loop(registry()[variant], widths, images, count)  # noqa: E731

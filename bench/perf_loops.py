@@ -1,6 +1,7 @@
 """The training loops that `aebench perf` times: what a user would write, and what the bench does."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -20,20 +21,30 @@ BATCH = 128
 LR = 1e-3
 
 
-def user_loop(variant: type[Variant], widths: tuple[int, ...], data_dir: Path | None) -> Step:
-    """torchvision's MNIST through a `DataLoader`, one model, Adam as it comes.
+def user_batches(data_dir: Path | None) -> Iterator[Tensor]:
+    """MNIST's training images in batches, shuffled, without end: torchvision's data set in a `DataLoader`."""
+    mnist = torchvision_mnist().MNIST
+    to_tensor = import_module("torchvision.transforms").ToTensor()
+    images = mnist(data_folder(data_dir), train=True, transform=to_tensor)
+    loader: DataLoader[tuple[Tensor, Tensor]] = DataLoader(images, batch_size=BATCH, shuffle=True)
+    while True:
+        for batch, _ in loader:
+            yield batch
 
-    Where levels are matched, each level's sub-network is run anew from e_l up and down, as the question did.
+
+def user_loop(
+    variant: type[Variant], widths: tuple[int, ...], batches: Iterator[Tensor], device: torch.device
+) -> Step:
+    """One model on batches as they come, eager autograd, Adam as it comes.
+
+    Where levels are matched, each level's sub-network is run anew from e_l up and down beside the main path, as
+    the question did.
     """
-    from torchvision.transforms import ToTensor
-
-    images = torchvision_mnist().MNIST(data_folder(data_dir), train=True, transform=ToTensor())
-    batches = _endless(DataLoader(images, batch_size=BATCH, shuffle=True))
-    model = initialise(variant, widths, Member(LR, 0))
+    model = initialise(variant, widths, Member(LR, 0)).to(device)
     adam = torch.optim.Adam(model.parameters(), lr=LR)
 
     def step() -> None:
-        x = next(batches).flatten(1)
+        x = next(batches).flatten(1).to(device)
         adam.zero_grad()
         torch.autograd.backward(user_loss(model, x))
         adam.step()
@@ -82,12 +93,6 @@ def _sub_network(model: Variant, level: int) -> nn.Sequential:
     encoder, decoder = (list(model.get_submodule(side).children())[level:] for side in ("encoder", "decoder"))
     layers = [*encoder, *reversed(decoder)]
     return nn.Sequential(*(part for layer in layers for part in (layer, nn.Sigmoid())))
-
-
-def _endless(loader: "DataLoader[tuple[Tensor, Tensor]]") -> Iterator[Tensor]:
-    while True:
-        for images, _ in loader:
-            yield images
 
 
 def _batches(images: Tensor, members: int) -> Iterator[Tensor]:

@@ -90,7 +90,7 @@ def roofline(frame: pd.DataFrame, widths: tuple[int, ...], facts: Mapping[str, A
                   size="small")  # fmt: skip
     for name in names:
         mine = frame[frame["variant"] == name]
-        intensity = step_flop(name, widths) * BATCH / step_bytes(widths, BATCH)
+        intensity = step_flop(name, widths) * BATCH / step_bytes(name, widths, BATCH)
         for loop, group in mine.groupby("loop"):
             solid = loop == "population"
             axes.scatter(

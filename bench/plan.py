@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 from bench.errors import UsageError
@@ -13,7 +14,9 @@ PIXELS = 784
 """Of an MNIST image, 28 by 28."""
 SAMPLERS = ("tpe", "random", "grid")
 PRUNERS = ("none", "median", "halving")
-DEVICES = ("cpu", "cuda")
+CHOICES = MappingProxyType(
+    {"sampler": SAMPLERS, "pruner": PRUNERS, "device": ("cpu", "cuda"), "precision": ("float32", "tf32")}
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Plan:
     test_images: int = 10_000
     seed: int = 0
     device: str = "cpu"
+    precision: str = "float32"
+    """Of matrix products; tf32 rounds their factors to 10 bits and is for a GPU."""
 
     def __post_init__(self) -> None:
         for name in ("batch_size", "trials", "tune_epochs", "tune_seeds", "epochs", "seeds", "population"):
@@ -55,9 +60,12 @@ class Plan:
             _require(isfinite(value) and value > 0, name, "positive and finite", value)
         _require(self.lr_low < self.lr_high, "lr_low", f"below lr_high {self.lr_high:g}", f"{self.lr_low:g}")
         _require(self.seed >= 0, "seed", "at least 0", self.seed)
-        for name, choices in (("sampler", SAMPLERS), ("pruner", PRUNERS), ("device", DEVICES)):
+        for name, choices in CHOICES.items():
             value = getattr(self, name)
             _require(value in choices, name, f"one of {', '.join(choices)}", value)
+        _require(
+            self.precision == "float32" or self.device == "cuda", "precision", "float32 on a CPU", "tf32"
+        )
         _require(len(self.variants) > 0, "variants", "at least one name", "none")
         _require(len(set(self.variants)) == len(self.variants), "variants", "named once", self.variants)
         _require(

@@ -11,9 +11,11 @@ from typing import Any
 import torch
 
 from bench.plan import Plan
-from variants import registry
+from variants import Variant, registry
 
 PACKAGES = ("aebench", "torch", "torchvision", "optuna", "numpy", "pandas", "scikit-learn", "scipy")
+DECISIVE_PACKAGES = ("torch", "optuna", "numpy", "scikit-learn")
+"""Those whose version may change a record's numbers."""
 DECISIVE = (
     "baselines", "capture", "cuda_graph", "data", "evaluate", "gradient", "metrics", "pixels", "population", "probe",
     "rewrites", "seeds", "study", "train", "trials", "tune",
@@ -37,10 +39,9 @@ def code_digest(plan: Plan) -> str:
     """SHA-256 over the sources that decide the numbers: the bench's core and the plan's variants, hex."""
     here = Path(__file__).parent
     sources = [here / f"{name}.py" for name in DECISIVE]
-    sources += [
-        here.parent / "variants" / f"{name}.py" for name in ("interface", "losses", "objective", "untied")
-    ]
-    sources += [Path(getsourcefile(registry()[name]) or "") for name in plan.variants]
+    sources += [here.parent / "variants" / f"{name}.py" for name in ("losses", "objective")]
+    lines = [kind for name in plan.variants for kind in registry()[name].__mro__ if issubclass(kind, Variant)]
+    sources += sorted({Path(getsourcefile(kind) or "") for kind in lines})
     return sha256(b"".join(sha256(source.read_bytes()).digest() for source in sources)).hexdigest()
 
 

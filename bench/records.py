@@ -13,6 +13,9 @@ from bench.population import Member
 Stage = Literal["tune", "confirm"]
 Status = Literal["ok", "pruned", "diverged"]
 
+NOT_FINITE = ("nan", "inf", "-inf")
+"""Such numbers in JSON, which has none."""
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -87,9 +90,9 @@ class Baselines:
 
 
 def to_json(value: Any) -> Any:
-    """A record as JSON values; numbers that are not finite become null."""
+    """A record as JSON values; numbers that are not finite become "nan", "inf" and "-inf"."""
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return value if math.isfinite(value) else str(value)
     if isinstance(value, Mapping):
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -131,5 +134,5 @@ def _outcome_from_json(values: Mapping[str, Any]) -> Outcome:
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with null as the number that is none."""
-    return {key: math.nan if value is None else value for key, value in values.items()}
+    """The fields with the names of numbers that are not finite as those numbers."""
+    return {key: float(value) if value in NOT_FINITE else value for key, value in values.items()}

@@ -18,7 +18,7 @@ from variants import registry
 CAPTIONS = {
     "error": (
         "Test error",
-        "Every dot is one seed, the bar their mean; the scale is logarithmic. Lower is better.",
+        "Every dot is one seed, the first seed highest, and the bar their mean; dashed are the reference lines.",
     ),
     "reconstructions": (
         "Reconstructions",
@@ -67,7 +67,8 @@ def headline_rows(summary: pd.DataFrame, metric: Metric) -> tuple[list[str], lis
 
 def _row(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     mean = metric.text(row[f"{metric.name}_mean"])
-    spread = "–".join(f"{row[f'{metric.name}_{end}']:.{metric.decimals - 1}f}" for end in ("min", "max"))
+    ends = [row[f"{metric.name}_{end}"] for end in ("min", "max")]
+    spread = "–".join(_number(end, f".{metric.decimals - 1}f") for end in ends)
     name = LINE_NAMES.get(row["variant"], row["variant"])
     share = _number(row["test_mse_share_of_pca_mean"], ".2f")
     if not row["seeds"]:

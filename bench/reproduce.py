@@ -9,7 +9,7 @@ from bench.presets import PRESETS
 
 FLAGS = (
     "variants", "trials", "tune_epochs", "tune_seeds", "epochs", "seeds", "sampler", "pruner", "lr_low", "lr_high",
-    "widths", "population", "seed", "device",
+    "widths", "population", "seed", "device", "precision",
 )  # fmt: skip
 """The plan's fields that the command line can set."""
 

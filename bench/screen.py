@@ -32,7 +32,7 @@ def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
     ]
     show_table(["lr", "validation mse", "", ""], rows)
     if chosen is None:
-        raise BenchError("every trial diverged; search lower with --lr-high")
+        raise BenchError("no trial finished; search lower rates with --lr-high")
     side = edge(plan, chosen.lr)
     if side:
         console.print(

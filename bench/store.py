@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from bench.errors import BenchError, UsageError
 from bench.files import claim, read_json, write_json
 from bench.plan import Plan
+from bench.provenance import DECISIVE_PACKAGES
 from bench.records import (
     Baselines,
     Record,
@@ -40,11 +41,12 @@ class Run:
         write_json(self._path(unit.id), {"unit": to_json(unit), "records": to_json(records)})
 
     def units(self) -> list[tuple[Unit, tuple[Record, ...]]]:
-        """Every finished unit with its records, in an order that depends on nothing but the units."""
+        """Every finished unit of the plan with its records, in an order that depends on the units alone."""
         files = (path for path in self._units.glob("*.json") if path.name != "baselines.json")
         found = [read_json(path) for path in files]
         units = [(unit_from_json(one["unit"]), records_from_json(one["records"])) for one in found]
-        return sorted(units, key=lambda pair: (pair[0].stage != "tune", pair[0].trials, pair[0].id))
+        mine = [pair for pair in units if pair[0].plan == self.plan.identity]
+        return sorted(mine, key=lambda pair: (pair[0].stage != "tune", pair[0].trials, pair[0].id))
 
     def get_baselines(self) -> Baselines | None:
         """The baselines, None if they are not there."""
@@ -79,6 +81,10 @@ def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
     try:
         if (folder / "manifest.json").exists():
             _refuse_other(folder, read_run(folder).manifest, manifest)
+        elif any(folder.glob("units/*.json")):
+            raise UsageError(
+                f"{folder} holds records but no manifest; choose another with --out, or remove it"
+            )
         else:
             write_json(folder / "manifest.json", manifest)
         yield read_run(folder)
@@ -102,6 +108,11 @@ def _refuse_other(folder: Path, there: Mapping[str, Any], wanted: Mapping[str, A
         f"{key}: {there['plan'].get(key)} there, {value} asked for"
         for key, value in wanted["plan"].items()
         if there["plan"].get(key) != value
+    ]
+    differences += [
+        f"{name}: {there['versions'].get(name)} there, {wanted['versions'][name]} now"
+        for name in DECISIVE_PACKAGES
+        if there["versions"].get(name) != wanted["versions"][name]
     ]
     differences += [
         f"{key}: {str(there.get(key))[:12]} there, {str(wanted[key])[:12]} now"

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.errors import BenchError
 from bench.records import Record, Unit
 
 COLUMNS = ("unit", "variant", "stage", "members", "model_epochs", "seconds", "seconds_per_model_epoch")
@@ -16,5 +17,8 @@ def note_time(folder: Path, unit: Unit, records: Sequence[Record], seconds: floa
     each = f"{seconds / max(1, model_epochs):.3f}"
     row = (unit.id[:12], unit.variant, unit.stage, len(records), model_epochs, f"{seconds:.3f}", each)
     new = not path.exists()
-    with path.open("a", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, row] if new else [row])
+    try:
+        with path.open("a", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([COLUMNS, row] if new else [row])
+    except OSError as error:
+        raise BenchError(f"cannot write {path}: {error.strerror or error}") from error

@@ -51,6 +51,7 @@ class _Progress:
 
 def train(unit: Unit, variant: type[Variant], plan: Plan, split: Split, observer: Observer) -> Result:
     """Train the unit's members together; a pure function of the unit, the plan and the data."""
+    torch.set_float32_matmul_precision("high" if plan.precision == "tf32" else "highest")
     population = Population(variant, plan.widths, unit.members, eps=plan.adam_eps, device=plan.device)
     images, valid = split.train.images.to(plan.device), split.valid.images.to(plan.device)
     members = [_Progress() for _ in unit.members]

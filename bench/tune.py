@@ -13,7 +13,7 @@ from bench.population import Member
 from bench.records import Record, Unit
 from bench.study import make_sampler, space
 from bench.train import Observer
-from bench.trials import Trial, trials_of
+from bench.trials import Trial, error_after, trials_of
 from variants import Variant
 
 Execute = Callable[[Unit, Observer], Sequence[Record]]
@@ -35,9 +35,10 @@ def tune(variant: type[Variant], plan: Plan, study: optuna.Study, execute: Execu
         asked = [study.ask(space(plan, variant)) for _ in range(size)]
         unit = _unit(variant, plan, asked)
         reporter = _Reporter(unit, asked)
-        done = trials_of(unit, execute(unit, reporter))
+        records = execute(unit, reporter)
+        reporter.replay(records)
+        done = trials_of(unit, records)
         for trial, answer in zip(asked, done, strict=True):
-            reporter.complete(answer)
             _tell(study, trial, answer)
         trials += done
     return trials
@@ -57,27 +58,26 @@ class _Reporter(Observer):
         super().__init__()
         self._serves = unit.trials
         self._asked = {trial.number: trial for trial in asked}
-        self._reported = dict.fromkeys(self._asked, 0)
+        self._epoch = 0
 
     def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
+        """The members of the trials that the pruner ends, asked in the order of the trials."""
+        self._epoch = epoch
         errors = defaultdict(list)
         for row, number in enumerate(self._serves):
             errors[number].append(valid_mse.get(row, math.inf))
         ended = set()
-        for number in {self._serves[row] for row in valid_mse}:
-            self._report(number, epoch, median(errors[number]))
+        for number in sorted({self._serves[row] for row in valid_mse}):
+            self._asked[number].report(median(errors[number]), epoch)
             if self._asked[number].should_prune():
                 ended.add(number)
         return [row for row in valid_mse if self._serves[row] in ended]
 
-    def complete(self, trial: Trial) -> None:
-        """Report what was not reported in training, because the records came from the store."""
-        for epoch in range(self._reported[trial.number] + 1, len(trial.curve) + 1):
-            self._report(trial.number, epoch, trial.curve[epoch - 1])
-
-    def _report(self, number: int, epoch: int, error: float) -> None:
-        self._asked[number].report(error, epoch)
-        self._reported[number] = epoch
+    def replay(self, records: Sequence[Record]) -> None:
+        """Ask the pruner again what it was asked while these were trained, for it remembers what it is asked."""
+        for epoch in range(self._epoch + 1, max(len(record.history) for record in records) + 1):
+            errors = {row: error_after(record, epoch) for row, record in enumerate(records)}
+            self.prune(epoch, {row: error for row, error in errors.items() if math.isfinite(error)})
 
 
 def _unit(variant: type[Variant], plan: Plan, asked: Sequence[optuna.Trial]) -> Unit:

@@ -137,9 +137,9 @@ def test_variant_that_diverges_at_every_rate_is_reported_and_the_others_finish(
     assert not ablation.run(plan, folder, split, display)
     publish(folder)
     report = (folder / "report.md").read_text()
-    assert "**This run is not complete.** tied: 0 of 2 seeds confirmed." in report
+    assert "**This run is not complete.** tied: 0 of 2 seeds confirmed, for no trial finished." in report
     assert "| tied | – |" in report
-    assert "Of 2 variants, plain reconstructs" in report
+    assert "Of 2 variants, plain has the lowest" in report
 
 
 def _run(plan: Plan, folder: Path, split: Split, display: Display) -> dict[str, bytes]:

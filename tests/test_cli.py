@@ -75,7 +75,7 @@ def test_unwritable_folder_is_found_out_before_training(
     Path("file").write_text("")
     monkeypatch.setattr(ablation, "train", None)
     assert run(monkeypatch, "run", "--preset", "smoke", "--out", "file/run") == 1
-    assert "cannot write to file/run: Not a directory; choose another with --out" in capsys.readouterr().err
+    assert "cannot write to file/run: Not a directory; choose another folder" in capsys.readouterr().err
 
 
 def test_run_prints_the_summary_and_where_the_report_lies(

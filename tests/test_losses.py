@@ -24,6 +24,14 @@ def test_bce_has_torchs_value_and_gradients_in_both() -> None:
         assert torch.equal(mine, other)
 
 
+def test_bce_of_saturated_probabilities_has_finite_gradients() -> None:
+    d = torch.tensor([0.0, 1.0, 0.5], requires_grad=True)
+    e = torch.tensor([0.5, 0.5, 0.5], requires_grad=True)
+    to_d, to_e = torch.autograd.grad(bce(d, e), (d, e))
+    assert to_d.isfinite().all()
+    assert torch.allclose(3 * to_e, torch.tensor([16.118, -15.942, 0.0]), atol=1e-2)
+
+
 def test_bce_does_not_raise_for_nan() -> None:
     nan = torch.full((3,), torch.nan)
     assert bce(nan, nan).isfinite()

@@ -23,6 +23,8 @@ from bench.reproduce import command
         ({"lr_low": 0.1, "lr_high": 0.01}, "lr_low must be below lr_high 0.01 but got 0.1"),
         ({"sampler": "cmaes"}, "sampler must be one of tpe, random, grid but got cmaes"),
         ({"pruner": "hyper"}, "pruner must be one of none, median, halving but got hyper"),
+        ({"device": "tpu"}, "device must be one of cpu, cuda but got tpu"),
+        ({"precision": "tf32"}, "precision must be float32 on a CPU but got tf32"),
         ({"variants": ()}, "variants must be at least one name"),
         ({"variants": ("tied", "tied")}, "variants must be named once"),
         ({"widths": (784,)}, "widths must be two or more positive"),

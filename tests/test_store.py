@@ -1,6 +1,7 @@
 """A run's folder keeps what is put there, and says what is wrong with it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,16 @@ from bench.provenance import manifest
 from bench.store import open_run, read_run
 
 MANIFEST = manifest(Plan(), "data")
+MINE = replace(UNIT, plan=Plan().identity)
 
 
 def test_records_come_back(folder: Path) -> None:
     with open_run(folder, MANIFEST) as run:
         assert run.get(UNIT) is None
-        run.put(UNIT, (RECORD, RECORD))
+        run.put(MINE, (RECORD, RECORD))
     again = read_run(folder)
-    assert again.get(UNIT) == (RECORD, RECORD)
-    assert again.units() == [(UNIT, (RECORD, RECORD))]
+    assert again.get(MINE) == (RECORD, RECORD)
+    assert again.units() == [(MINE, (RECORD, RECORD))]
     assert again.plan == Plan()
 
 
@@ -30,6 +32,7 @@ def test_records_come_back(folder: Path) -> None:
     [
         ({"plan": Plan(trials=9).as_json()}, "trials: 6 there, 9 asked for"),
         ({"data": "other"}, "data: data there, other now"),
+        ({"versions": {**MANIFEST["versions"], "torch": "2.0"}}, "torch: .* there, 2.0 now"),
         ({"code": "0123456789abcdef"}, "code: .* there, 0123456789ab now"),
     ],
 )
@@ -42,11 +45,25 @@ def test_folder_of_another_run_is_refused_with_the_difference(
         pass
 
 
-def test_other_versions_and_machine_do_not_stand_in_the_way(folder: Path) -> None:
+def test_another_machine_does_not_stand_in_the_way(folder: Path) -> None:
     with open_run(folder, MANIFEST):
         pass
-    with open_run(folder, MANIFEST | {"machine": {}, "versions": {}}) as run:
+    with open_run(folder, MANIFEST | {"machine": {}}) as run:
         assert run.manifest == MANIFEST
+
+
+def test_records_without_their_manifest_are_not_mixed_with_others(folder: Path) -> None:
+    with open_run(folder, MANIFEST) as run:
+        run.put(UNIT, (RECORD,))
+    (folder / "manifest.json").unlink()
+    with pytest.raises(UsageError, match="holds records but no manifest"), open_run(folder, MANIFEST):
+        pass
+
+
+def test_unit_of_another_plan_is_left_out(folder: Path) -> None:
+    with open_run(folder, MANIFEST) as run:
+        run.put(replace(UNIT, plan="another"), (RECORD,))
+        assert run.units() == []
 
 
 def test_second_runner_is_refused(folder: Path) -> None:
@@ -60,7 +77,7 @@ def test_second_runner_is_refused(folder: Path) -> None:
 
 def test_folder_that_cannot_be_written_is_found_out_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BenchError, match=r"cannot write to .*file/run: .*; choose another with --out"):
+    with pytest.raises(BenchError, match=r"cannot write to .*file/run: .*; choose another folder"):
         claim(tmp_path / "file" / "run")
 
 
@@ -91,7 +108,7 @@ def test_failed_write_leaves_the_old_file_and_no_other(
     path = tmp_path / "file"
     write_atomic(path, b"old")
     monkeypatch.setattr("os.fsync", _full)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(BenchError, match=r"cannot write .*file: disk full"):
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import optuna
 import pytest
 
-from bench.plan import Plan
+from bench.plan import PRUNERS, Plan
 from bench.records import Epoch, Record, Unit
 from bench.study import first_rates, new_study
 from bench.train import Observer
@@ -63,17 +63,27 @@ def test_every_sampler_comes_near_the_best_rate(sampler: str) -> None:
     assert all(plan.lr_low <= trial.lr <= plan.lr_high for trial in trials)
 
 
-def test_tuning_from_records_asks_the_same_again() -> None:
-    first, second = Parabola(), Parabola()
-    trials = tune(Plain, PLAN, new_study(PLAN, "plain"), first)
-    stored = {unit.id: first(unit, Observer()) for unit in list(first.units)}
+@pytest.mark.parametrize("pruner", PRUNERS)
+@pytest.mark.parametrize("stored", [1, 2, 3])
+def test_tuning_from_records_asks_the_same_again(pruner: str, stored: int) -> None:
+    plan = replace(PLAN, pruner=pruner, tune_epochs=6, population=3)
+    records: dict[str, Sequence[Record]] = {}
+    live = Parabola(limit=5e-2)
+
+    def remember(unit: Unit, observer: Observer) -> Sequence[Record]:
+        records[unit.id] = live(unit, observer)
+        return records[unit.id]
+
+    first, second = new_study(plan, "plain"), new_study(plan, "plain")
+    trials = tune(Plain, plan, first, remember)
 
     def recall(unit: Unit, observer: Observer) -> Sequence[Record]:
-        return stored[unit.id] if unit.trials[0] < 6 else second(unit, observer)
+        return records[unit.id] if unit.trials[0] < 3 * stored else live(unit, observer)
 
-    study = new_study(PLAN, "plain")
-    assert tune(Plain, PLAN, study, recall) == trials
-    assert [len(trial.intermediate_values) for trial in study.trials] == [3] * 12
+    assert tune(Plain, plan, second, recall) == trials
+    for before, after in zip(first.trials, second.trials, strict=True):
+        assert before.intermediate_values == after.intermediate_values
+        assert (before.state, before.system_attrs) == (after.state, after.system_attrs)
 
 
 def test_diverged_trial_is_told_as_infinite_and_never_chosen() -> None:

@@ -66,7 +66,9 @@ def gives_the_same_encoder_for_the_same_seed(variant: type[Variant]) -> None:
         weight = torch.empty(above, below)
         torch.nn.init.xavier_uniform_(weight, generator=expected)
         name = f"encoder.{level}.weight"
-        assert torch.equal(model.get_parameter(name), weight), f"{name} must be drawn first, Glorot-uniform"
+        found = dict(model.named_parameters()).get(name)
+        assert found is not None, f"the weights of the encoder's layer {level + 1} must be named {name}"
+        assert torch.equal(found, weight), f"{name} must be drawn first, Glorot-uniform"
 
 
 def trains_only_from_what_it_is_given(variant: type[Variant]) -> None:

@@ -41,7 +41,8 @@ class Variant(nn.Module, ABC):
         """Build for `widths`, from the image's pixels to the code's units, e.g. (784, 400, 200, 100, 50).
 
         Every random number comes from `generator`, the encoder's first and from the image inwards: then the
-        same seed gives the same encoder in every variant. Raises ValueError for fewer than two widths or
+        same seed gives the same encoder in every variant. The encoder's weights are Glorot-uniform and named
+        `encoder.<l - 1>.weight`, (widths[l], widths[l - 1]). Raises ValueError for fewer than two widths or
         one below 1.
         """
         if len(widths) < 2 or min(widths) < 1:
