@@ -31,7 +31,19 @@ def _best(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
         f"Of {_count(len(variants), 'variant')}, {name} has the {metric.superlative} {metric.title} on the "
         f"{found.plan.test_images:,} test images: {mean} on average over {over} ({low} to {high}), its mse "
         f"{variants['test_mse_share_of_pca_mean'][name]:.2f} times that of PCA with as many components as the "
-        "code has units."
+        f"code has units{_beside_plain(found, name)}."
+    )
+
+
+def _beside_plain(found: Findings, name: str) -> str:
+    """The variant's paired difference to plain with its interval, where there is one."""
+    rows = found.contrasts[found.contrasts["variant"] == name].dropna()
+    if rows.empty:
+        return ""
+    row = rows.iloc[0]
+    return (
+        f" and {abs(row['difference']):.5f} {'below' if row['difference'] < 0 else 'above'} plain's seed by seed "
+        f"(95 % interval of the difference {row['low']:+.5f} to {row['high']:+.5f})"
     )
 
 
@@ -74,7 +86,7 @@ def _significance(seeds: int, comparisons: int) -> str:
     least = 2 / 2**seeds * max(1, comparisons)
     if least > 0.05:
         return f"{_count(seeds, 'seed')} cannot make any difference significant at 5 % in a paired sign-flip test"
-    return f"no difference is tested for significance here; with {_count(seeds, 'seed')} p is at least {least:.2g}"
+    return f"with {_count(seeds, 'seed')} no corrected p of a paired sign-flip test lies below {least:.2g}"
 
 
 def _count(number: int, thing: str) -> str:

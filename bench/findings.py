@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.contrasts import contrasts
 from bench.errors import BenchError
 from bench.pixels import from_text
 from bench.plan import Plan
@@ -34,6 +35,7 @@ class Findings:
     trials: pd.DataFrame
     epochs: pd.DataFrame
     summary: pd.DataFrame
+    contrasts: pd.DataFrame
     digits: tuple[Strip, ...]
     missing: tuple[str, ...]
 
@@ -60,6 +62,7 @@ def findings(folder: Path) -> Findings:
         trials=trials_frame(units),
         epochs=epochs_frame(units),
         summary=summarise(run.plan, members),
+        contrasts=contrasts(run.plan, members),
         digits=tuple(_strips(units, baselines)),
         missing=tuple(_missing(run.plan, units)),
     )

@@ -22,11 +22,14 @@ LOOPS = {"DataLoader": "as a user would write it", "tensor": "images in one tens
 def leave(
     folder: Path, timings: Sequence[Timing], widths: tuple[int, ...], facts: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """Write perf.csv, machine.json, cost.svg and roofline.svg; facts: the machine, its peak and its bandwidth."""
+    """Write the timings as CSV and Markdown, the figures, and the facts: the machine, its peak, its bandwidth."""
     frame = pd.DataFrame([vars(timing) for timing in timings])
     user = frame[frame["loop"] == "DataLoader"].set_index("variant")["seconds"]
     frame["times_faster_than_user"] = frame["variant"].map(user) / frame["seconds"]
     write_atomic(folder / "perf.csv", frame.round(4).to_csv(index=False, lineterminator="\n").encode())
+    header, table = rows(frame)
+    lines = [header, ["---", "---", *["--:"] * (len(header) - 2)], *table]
+    write_atomic(folder / "perf.md", "".join(f"| {' | '.join(line)} |\n" for line in lines).encode())
     write_json(folder / "machine.json", facts)
     with house_style():
         for name, figure in (("cost", cost(frame)), ("roofline", roofline(frame, widths, facts))):

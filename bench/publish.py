@@ -63,6 +63,7 @@ def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
 def _write_tables(folder: Path, found: Findings) -> None:
     tables = {
         "summary": found.summary,
+        "contrasts": found.contrasts,
         "members": found.members,
         "levels": found.levels,
         "trials": found.trials,

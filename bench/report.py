@@ -84,6 +84,22 @@ def _row(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     return [name, mean, spread, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
 
 
+def contrast_rows(contrasts: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """The comparison with plain as text: its header, and one row a variant."""
+    header = ["variant", "mse − plain's", "95 % interval", "better on", "p", "p (Holm)"]
+    return header, [
+        [
+            row["variant"],
+            _number(row["difference"], "+.5f"),
+            f"{_number(row['low'], '+.5f')} to {_number(row['high'], '+.5f')}",
+            f"{row['beats_plain'] * row['pairs']:.3g} of {row['pairs']}" if row["pairs"] else "–",
+            _number(row["p"], ".3f"),
+            _number(row["p_holm"], ".3f"),
+        ]
+        for _, row in contrasts.iterrows()
+    ]
+
+
 def _number(value: float, form: str) -> str:
     return format(value, form) if math.isfinite(value) else "–"
 
@@ -98,11 +114,14 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
         keep_trailing_newline=True,
     )
     header, rows = headline_rows(found.summary, metric)
+    contrast_header, contrasts = contrast_rows(found.contrasts)
     known = registry()
     return environment.get_template(template).render(
         answer=answer(found, metric),
         header=header,
         rows=rows,
+        contrast_header=contrast_header,
+        contrasts=contrasts,
         metric=metric,
         figures=figures,
         captions=CAPTIONS,

@@ -80,7 +80,9 @@ def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, fol
         "report.md",
         "units/baselines.json",
     }
-    expected |= {f"tables/{name}.csv" for name in ("summary", "members", "levels", "trials", "epochs")}
+    expected |= {
+        f"tables/{name}.csv" for name in ("summary", "contrasts", "members", "levels", "trials", "epochs")
+    }
     expected |= {f"figures/{name}.svg" for name in ("error", "reconstructions", "epochs", "lr", "levels")}
     expected |= {f"models/{name}.safetensors" for name in plan.variants}
     assert expected <= found

@@ -54,9 +54,5 @@ def test_table_and_figures_are_left(tmp_path: Path) -> None:
         ["plain", "tensor", "1"],
         ["plain", "population", "8"],
     ]
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "perf.csv",
-        "machine.json",
-        "cost.svg",
-        "roofline.svg",
-    }
+    names = {"perf.csv", "perf.md", "machine.json", "cost.svg", "roofline.svg"}
+    assert {path.name for path in tmp_path.iterdir()} == names

@@ -107,7 +107,14 @@ def test_reference_lines_on_mnist_are_the_published_figures(reference: Findings)
 
 
 def test_every_column_is_explained(reference: Findings) -> None:
-    for frame in (reference.members, reference.levels, reference.trials, reference.epochs, reference.summary):
+    for frame in (
+        reference.members,
+        reference.levels,
+        reference.trials,
+        reference.epochs,
+        reference.summary,
+        reference.contrasts,
+    ):
         for column in frame.columns:
             plain = re.sub(r"(_\d+|_(mean|median|min|max))$", "", column)
             assert f"`{column}`" in COLUMNS or f"`{plain}`" in COLUMNS, column

@@ -1,0 +1,90 @@
+"""The statistics on numbers whose answers are known."""
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+from pandas import DataFrame, concat
+
+from bench.contrasts import contrasts
+from bench.plan import Plan
+from bench.stats import holm, improvement, interval, sign_flip_p
+
+
+def test_sign_flip_of_three_equal_signs_is_one_in_four() -> None:
+    assert sign_flip_p([1.0, 2.0, 3.0]) == 2 / 8
+    assert sign_flip_p([-1.0, -2.0, -3.0]) == 2 / 8
+
+
+def test_sign_flip_by_hand_with_one_sign_against() -> None:
+    # Of the sums ±1 ±2 ±4 those at least as far from 0 as 4 + 2 - 1 = 5 are ±5 and ±7.
+    assert sign_flip_p([4.0, 2.0, -1.0]) == 4 / 8
+
+
+def test_sign_flip_is_the_count_over_all_signs() -> None:
+    differences = np.random.default_rng(3).normal(loc=0.4, size=8)
+    means = [abs(np.dot(signs, differences)) for signs in product((-1, 1), repeat=8)]
+    expected = np.mean([mean >= abs(differences.sum()) * (1 - 1e-12) for mean in means])
+    assert sign_flip_p(differences) == pytest.approx(expected)
+
+
+def test_least_p_of_eight_pairs_survives_four_comparisons() -> None:
+    least = sign_flip_p(range(1, 9))
+    assert least == 2 / 2**8
+    assert holm([least] * 4) == pytest.approx([4 * least] * 4)
+    assert 4 * least < 0.05 < 4 * sign_flip_p(range(1, 8))
+
+
+def test_holm_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def test_holm_leaves_nan_out_of_the_count() -> None:
+    first, second = holm([0.02, math.nan])
+    assert first == pytest.approx(0.02)
+    assert math.isnan(second)
+
+
+def test_interval_of_many_normal_values_is_the_textbooks() -> None:
+    values = np.random.default_rng(1).normal(loc=5, size=400)
+    low, high = interval(values)
+    half = 1.96 * values.std(ddof=1) / 20
+    assert low == pytest.approx(values.mean() - half, abs=0.02)
+    assert high == pytest.approx(values.mean() + half, abs=0.02)
+
+
+def test_interval_is_the_same_each_time_and_leans_with_the_skew() -> None:
+    skewed = [0.0, 0.1, 0.1, 0.2, 0.2, 0.3, 3.0]
+    low, high = interval(skewed)
+    assert (low, high) == interval(skewed)
+    mean = float(np.mean(skewed))
+    assert high - mean > mean - low > 0
+
+
+def test_interval_of_too_few_or_equal_values() -> None:
+    assert all(map(math.isnan, interval([0.1])))
+    assert interval([0.1, 0.1, 0.1]) == (0.1, 0.1)
+
+
+def test_improvement_counts_ties_half() -> None:
+    assert improvement([-1.0, -2.0, 0.0, 3.0]) == 0.625
+    assert math.isnan(improvement([]))
+
+
+def test_contrasts_pair_by_seed_and_leave_lost_seeds_out() -> None:
+    rows = [("plain", 0, 0.03), ("plain", 1, 0.02), ("plain", 2, 0.05), ("tied", 1, 0.01), ("tied", 0, 0.01)]
+    members = DataFrame(rows, columns=["variant", "seed", "test_mse"]).assign(status="ok")
+    lost = DataFrame([("tied", 2, math.nan)], columns=["variant", "seed", "test_mse"]).assign(
+        status="diverged"
+    )
+    found = contrasts(Plan(variants=("plain", "tied")), concat([members, lost]))
+    (row,) = found.to_dict("records")
+    assert (row["variant"], row["pairs"], row["beats_plain"]) == ("tied", 2, 1.0)
+    assert row["difference"] == pytest.approx(-0.015)
+    assert row["p"] == row["p_holm"] == 0.5
+
+
+def test_without_plain_there_is_nothing_to_compare_with() -> None:
+    members = DataFrame({"variant": ["tied"], "seed": [0], "test_mse": [0.1], "status": ["ok"]})
+    assert len(contrasts(Plan(variants=("tied",)), members)) == 0
