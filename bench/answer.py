@@ -58,7 +58,7 @@ def _failures(variants: pd.DataFrame) -> str:
             parts.append(f"{name} diverged on {row['diverged']} of {_count(row['seeds'], 'seed')}")
     if not parts:
         return "Every seed of every variant came more than 5 % below the error of giving back the mean image for all."
-    return f"Not 5 % below the error of giving back the mean image for all came {'; '.join(parts)}."
+    return f"Stuck less than 5 % below the error of giving back the mean image for all: {'; '.join(parts)}."
 
 
 def _limits(found: Findings, variants: pd.DataFrame) -> str:

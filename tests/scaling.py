@@ -20,7 +20,7 @@ from bench.display import Display
 from bench.plan import Plan
 
 BASE = Plan(
-    variants=("plain",), trials=4, tune_epochs=4, epochs=4, seeds=4, train_images=10_000, valid_images=1_000,
+    variants=("plain",), trials=2, tune_epochs=2, epochs=2, seeds=2, train_images=10_000, valid_images=1_000,
     test_images=1_000,
 )  # fmt: skip
 
@@ -30,9 +30,9 @@ def plans() -> Iterator[tuple[str, object, Plan]]:
     for names in (("plain",), ("plain", "tied"), ("plain", "tied", "layer_mse", "layer_bce")):
         yield "variants", len(names), replace(BASE, variants=names)
     for name in ("trials", "seeds"):
-        for count in (4, 8, 16):
+        for count in (2, 4, 8):
             yield name, count, replace(BASE, **{name: count})
-    for count in (4, 8, 16):
+    for count in (2, 4, 8):
         yield "epochs", count, replace(BASE, epochs=count, tune_epochs=count)
     for factor in (1, 2, 4):
         widths = (784, *(factor * width for width in (200, 100, 50, 25)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import ablation, commands
+from bench import commands, runner
 from bench.cli import main
 from bench.data import Split
 from bench.presets import PRESETS
@@ -73,7 +73,7 @@ def test_unwritable_folder_is_found_out_before_training(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("file").write_text("")
-    monkeypatch.setattr(ablation, "train", None)
+    monkeypatch.setattr(runner, "train", None)
     assert run(monkeypatch, "run", "--preset", "smoke", "--out", "file/run") == 1
     assert "cannot write to file/run: Not a directory; choose another folder" in capsys.readouterr().err
 
@@ -106,7 +106,7 @@ def test_folder_of_another_plan_is_exit_code_2_and_left_alone(
 def test_interrupt_keeps_what_is_finished_and_says_how_to_go_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    train, calls = ablation.train, iter([True, False])
+    train, calls = runner.train, iter([True, False])
 
     def stopping(*arguments: object) -> object:
         if next(calls):
@@ -115,7 +115,7 @@ def test_interrupt_keeps_what_is_finished_and_says_how_to_go_on(
 
     arguments = ("run", "--preset", "smoke", "--variants", "plain", "--out", "my run", *SMALL)
     with monkeypatch.context() as patched:
-        patched.setattr(ablation, "train", stopping)
+        patched.setattr(runner, "train", stopping)
         assert run(patched, *arguments) == 130
     shown = capsys.readouterr().err
     assert "interrupted; what was finished is kept; go on with: aebench run --preset smoke" in shown

@@ -120,6 +120,14 @@ def test_every_column_is_explained(reference: Findings) -> None:
             assert f"`{column}`" in COLUMNS or f"`{plain}`" in COLUMNS, column
 
 
+def test_speed_table_of_the_readme_is_the_committed_measurement() -> None:
+    section = README[README.index("## Speed") : README.index("## Limits")]
+    measured = (ROOT / "results" / "perf" / "perf.md").read_text().splitlines()
+    rows = [line for line in section.splitlines() if line.startswith("| ")]
+    assert len(rows) > 5
+    assert set(rows) <= set(measured)
+
+
 def _block(language: str, holding: str = "") -> str:
     """The README's one block in this language that holds this."""
     (found,) = [block for block in re.findall(rf"```{language}\n(.*?)```", README, re.S) if holding in block]
