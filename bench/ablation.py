@@ -1,14 +1,16 @@
 """The whole run: baselines, tune every variant, confirm over seeds, publish."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.clock import Clock
+from bench.contestants import REFERENCE, contestants
 from bench.data import Split
 from bench.display import Display
 from bench.plan import Plan
 from bench.population import Member
 from bench.provenance import machine, manifest
-from bench.records import Unit
+from bench.records import Stage, Unit
 from bench.runner import Runner
 from bench.store import Run, open_run
 from bench.study import new_study, study_storage
@@ -34,6 +36,7 @@ def run(plan: Plan, folder: Path, split: Split, display: Display, clock: Clock |
                     display.line(f"{name}: no trial finished, so there is no learning rate to confirm")
                 else:
                     confirm(runner, name, trial)
+            at_one_rate(runner, tuned)
     return None not in tuned.values()
 
 
@@ -69,17 +72,39 @@ def tune_variants(runner: Runner) -> dict[str, list[Trial]]:
 
 
 def confirm(runner: Runner, variant: str, trial: Trial) -> None:
-    """Train the plan's seeds at the tuned setting, as many at once as a population holds."""
+    """Train the plan's seeds at the tuned setting."""
     plan = runner.plan
-    seeds = [plan.seed * 10_000 + number for number in range(plan.seeds)]
-    for start in range(0, len(seeds), plan.population):
-        members = tuple(
-            Member(trial.lr, seed, trial.extra) for seed in seeds[start : start + plan.population]
-        )
-        runner(Unit(plan.identity, variant, "confirm", members, plan.epochs), Observer())
+    members = [Member(trial.lr, seed, trial.extra) for seed in confirmation_seeds(plan, plan.seeds)]
+    train_members(runner, variant, "confirm", members, plan.epochs)
+
+
+def at_one_rate(runner: Runner, tuned: Mapping[str, Trial | None]) -> None:
+    """Train every other contestant at plain's tuned learning rate, with its own other hyperparameters."""
+    plan, reference = runner.plan, tuned.get(REFERENCE)
+    for name in contestants(plan):
+        trial = tuned[name]
+        if name != REFERENCE and trial and reference:
+            seeds = confirmation_seeds(plan, plan.one_lr_seeds)
+            members = [Member(reference.lr, seed, trial.extra) for seed in seeds]
+            train_members(runner, name, "one_lr", members, plan.epochs)
+
+
+def train_members(runner: Runner, variant: str, stage: Stage, members: Sequence[Member], epochs: int) -> None:
+    """Train the members, as many at once as a population holds."""
+    plan = runner.plan
+    for start in range(0, len(members), plan.population):
+        together = tuple(members[start : start + plan.population])
+        runner(Unit(plan.identity, variant, stage, together, epochs), Observer())
+
+
+def confirmation_seeds(plan: Plan, count: int) -> list[int]:
+    """The first seeds of those that confirm."""
+    return [plan.seed * 10_000 + number for number in range(count)]
 
 
 def model_epochs(plan: Plan) -> int:
     """Epochs of one model in the whole plan: its cost in units that do not depend on the machine."""
     tuning = plan.trials * plan.tune_seeds * plan.tune_epochs
-    return len(plan.variants) * (tuning + plan.seeds * plan.epochs)
+    others = len(contestants(plan)) - 1 if REFERENCE in plan.variants else 0
+    at_one_rate = others * plan.one_lr_seeds * plan.epochs
+    return len(plan.variants) * (tuning + plan.seeds * plan.epochs) + at_one_rate

@@ -46,6 +46,8 @@ def aebench() -> None:
 @click.option("--epochs", type=int, help="Epochs of each confirmed model.")
 @click.option("--tune-epochs", type=int, help="Epochs of each trial.")
 @click.option("--seeds", type=int, help="Confirmed models for each variant.")
+@click.option("--one-lr-seeds", type=int, help="Models for each variant at plain's tuned learning rate.")
+@click.option("--claim-seeds", type=int, help="Models for each claim under its own conditions.")
 @options.search
 @options.metric
 @click.option("--dry-run", is_flag=True, help="Say what would be done and how long it takes; do nothing.")

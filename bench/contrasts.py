@@ -4,19 +4,19 @@ from typing import Any
 
 import pandas as pd
 
+from bench.contestants import REFERENCE, contestants
 from bench.plan import Plan
 from bench.stats import holm, improvement, interval, sign_flip_p
 
-REFERENCE = "plain"
 COLUMNS = ("variant", "pairs", "difference", "low", "high", "p", "p_holm", "beats_plain")
 
 
 def contrasts(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
     """One row a variant: the mean paired difference of its test mse to plain's, and how sure that is.
 
-    Only seeds that diverged in neither count. Empty where the plan has no `plain`.
+    Only seeds that diverged in neither count. Empty where the plan has no `plain`; controls stand in another table.
     """
-    others = [name for name in plan.variants if name != REFERENCE] if REFERENCE in plan.variants else []
+    others = [name for name in contestants(plan) if name != REFERENCE] if REFERENCE in plan.variants else []
     errors = members[members["status"] == "ok"].pivot(index="seed", columns="variant", values="test_mse")
     rows = [_row(name, errors) for name in others]
     for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True):

@@ -25,6 +25,7 @@ class Images:
 
     images: Tensor
     labels: Tensor
+    """All the same where classes are unknown."""
 
     def __getitem__(self, rows: slice) -> "Images":
         """These images; the memory is shared."""

@@ -36,6 +36,11 @@ class Plan:
     """Epochs of each confirmation model."""
     seeds: int = 5
     """Confirmation models for each variant, at its tuned learning rate."""
+    one_lr_seeds: int = 1
+    """Models for each variant at plain's tuned learning rate, for as many epochs; 0 leaves the contrast out."""
+    claim_seeds: int = 3
+    """Models for each claim that is tried under its own conditions; 0 tries none."""
+    dataset: str = "mnist"
     lr_low: float = 3e-4
     lr_high: float = 3e-2
     sampler: str = "tpe"
@@ -53,6 +58,14 @@ class Plan:
     def __post_init__(self) -> None:
         for name in ("batch_size", "trials", "tune_epochs", "tune_seeds", "epochs", "seeds", "population"):
             _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+        for name in ("one_lr_seeds", "claim_seeds"):
+            _require(getattr(self, name) >= 0, name, "at least 0", getattr(self, name))
+        _require(
+            self.one_lr_seeds <= self.seeds,
+            "one_lr_seeds",
+            f"at most the seeds {self.seeds}",
+            self.one_lr_seeds,
+        )
         for name in ("train_images", "valid_images", "test_images"):
             _require(getattr(self, name) >= 10, name, "at least 10", getattr(self, name))
         for name in ("lr_low", "lr_high", "adam_eps"):

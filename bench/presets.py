@@ -8,6 +8,10 @@ from typing import Any
 from bench.errors import UsageError
 from bench.plan import Plan
 
+WITH_CONTROLS = (
+    *Plan().variants, "plain_mse", "layer_mse_bce_output", "layer_mse_target", "truncated_bce_output", "tied_mse",
+)  # fmt: skip
+
 PRESETS: Mapping[str, Plan] = MappingProxyType(
     {
         "smoke": Plan(
@@ -20,12 +24,23 @@ PRESETS: Mapping[str, Plan] = MappingProxyType(
             test_images=1_000,
         ),
         "quick": Plan(),
+        "reference": Plan(
+            variants=WITH_CONTROLS,
+            tune_epochs=12,
+            epochs=30,
+            seeds=8,
+            one_lr_seeds=2,
+            claim_seeds=8,
+        ),
         "full": Plan(
+            variants=WITH_CONTROLS,
             trials=24,
             tune_epochs=30,
             tune_seeds=3,
             epochs=100,
             seeds=8,
+            one_lr_seeds=8,
+            claim_seeds=8,
             lr_low=3e-5,
             lr_high=1e-1,
             population=12,
@@ -33,7 +48,8 @@ PRESETS: Mapping[str, Plan] = MappingProxyType(
     }
 )
 """smoke: a subset, to see that everything works; quick: the whole training set, few epochs and seeds;
-full: the question's own setting, 100 epochs, enough seeds to tell five variants apart."""
+reference: with the controls, and enough seeds to tell five variants apart;
+full: the question's own 100 epochs as well."""
 
 
 def preset(name: str, **changes: Any) -> Plan:

@@ -9,13 +9,15 @@ LEARNS_FROM = 10_000
 
 
 def probe_accuracy(codes: Tensor, labels: Tensor, test_codes: Tensor, test_labels: Tensor) -> float:
-    """Share of the test images whose class a logistic regression on the code tells; nan for codes of nan.
+    """Share of the test images whose class a logistic regression on the code tells.
+
+    nan for codes of nan, and where there are fewer than two classes to tell apart.
 
     codes: (images, units) of the training images, their units standardised here; test_codes likewise;
     labels: (images,).
     """
     codes = codes.double()
-    if not (codes.isfinite().all() and test_codes.isfinite().all()):
+    if not (codes.isfinite().all() and test_codes.isfinite().all()) or len(labels.unique()) < 2:
         return float("nan")
     mean, spread = codes.mean(dim=0), codes.std(dim=0).clamp(min=1e-6)
     learn, test = (((part - mean) / spread).float().numpy() for part in (codes, test_codes.double()))

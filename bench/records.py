@@ -10,7 +10,10 @@ from bench.metrics import Level, Reconstruction
 from bench.plan import canonical_json
 from bench.population import Member
 
-Stage = Literal["tune", "confirm"]
+Stage = Literal["tune", "confirm", "one_lr", "claim"]
+"""Tuning; seeds at the tuned rate; the same at one rate for all variants; the conditions of a claim."""
+TESTED: tuple[Stage, ...] = ("confirm", "claim")
+"""Stages whose finished models are shown the test images; nothing is chosen by what comes of it."""
 Status = Literal["ok", "pruned", "diverged"]
 
 NOT_FINITE = ("nan", "inf", "-inf")
@@ -19,7 +22,7 @@ NOT_FINITE = ("nan", "inf", "-inf")
 
 @dataclass(frozen=True)
 class Unit:
-    """One population to train. `trials[k]` is the trial that member k serves; empty when confirming."""
+    """One population to train. `trials[k]` is the trial that member k serves; empty but when tuning."""
 
     plan: str
     variant: str
@@ -55,7 +58,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Record:
-    """One member of a unit: how it was trained and what came of it; an outcome when confirmed and ok."""
+    """One member of a unit: how it was trained and what came of it; an outcome when tested and ok."""
 
     lr: float
     seed: int

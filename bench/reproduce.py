@@ -8,8 +8,8 @@ from bench.plan import Plan
 from bench.presets import PRESETS
 
 FLAGS = (
-    "variants", "trials", "tune_epochs", "tune_seeds", "epochs", "seeds", "sampler", "pruner", "lr_low", "lr_high",
-    "widths", "population", "seed", "device", "precision",
+    "variants", "dataset", "trials", "tune_epochs", "tune_seeds", "epochs", "seeds", "one_lr_seeds", "claim_seeds",
+    "sampler", "pruner", "lr_low", "lr_high", "widths", "population", "seed", "device", "precision",
 )  # fmt: skip
 """The plan's fields that the command line can set."""
 

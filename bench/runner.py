@@ -70,7 +70,7 @@ class Runner:
 
         A crash between the two trains the unit again, to the same bits.
         """
-        if result.best is None:
+        if result.best is None or unit.stage != "confirm":
             return
         record = min(result.records, key=lambda record: record.valid_mse)
         there = self._model_facts(unit.variant)
@@ -80,7 +80,8 @@ class Runner:
 
     def _lacks_model(self, unit: Unit, records: Sequence[Record]) -> bool:
         """Whether the variant's model was gone at the start: then the unit is trained again, to the same records."""
-        return any(record.outcome for record in records) and unit.variant not in self._with_model
+        confirmed = unit.stage == "confirm" and any(record.outcome for record in records)
+        return confirmed and unit.variant not in self._with_model
 
     def _model_facts(self, variant: str) -> Mapping[str, str]:
         """The facts of the variant's model; none where its file is missing, damaged or of another plan."""

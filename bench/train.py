@@ -12,7 +12,7 @@ from bench.data import Split
 from bench.evaluate import evaluate, outcome
 from bench.plan import Plan
 from bench.population import Population
-from bench.records import Epoch, Outcome, Record, Status, Unit
+from bench.records import TESTED, Epoch, Outcome, Record, Status, Unit
 from bench.seeds import derive_seed
 from variants import Variant
 
@@ -35,7 +35,7 @@ class Observer:
 
 @dataclass(frozen=True)
 class Result:
-    """A trained unit: one record a member, and the confirmed model with the lowest validation error."""
+    """A trained unit: one record a member, and the tested model with the lowest validation error."""
 
     records: tuple[Record, ...]
     best: Variant | None
@@ -108,10 +108,10 @@ def _ended(members: list[_Progress], rows: list[int], epoch: int, observer: Obse
 def _result(
     unit: Unit, members: list[_Progress], rows: list[int], population: Population, split: Split
 ) -> Result:
-    """Records of all, with the test yardsticks of those who finished a confirmation."""
+    """Records of all, with the test yardsticks of those who finished where the stage has any."""
     outcomes: dict[int, Outcome] = {}
     best: Variant | None = None
-    if unit.stage == "confirm" and rows:
+    if unit.stage in TESTED and rows:
         outcomes = {row: outcome(population.member(k), split) for k, row in enumerate(rows)}
         winner = min(range(len(rows)), key=lambda k: members[rows[k]].history[-1].valid_mse)
         best = population.member(winner)

@@ -87,7 +87,7 @@ def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, fol
     expected |= {f"models/{name}.safetensors" for name in plan.variants}
     assert expected <= found
     units = {name for name in found - expected if name.startswith("units/")}
-    assert len(units) == 6
+    assert len(units) == 7
     assert found - expected - units <= {".lock"}
 
 

@@ -60,7 +60,7 @@ def test_full_preset_is_the_questions_setting_with_enough_seeds() -> None:
 
 
 def test_unknown_preset_names_the_choices() -> None:
-    with pytest.raises(UsageError, match="unknown preset 'fast'; choose from smoke, quick, full"):
+    with pytest.raises(UsageError, match="unknown preset 'fast'; choose from smoke, quick, reference, full"):
         preset("fast")
 
 

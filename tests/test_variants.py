@@ -12,10 +12,16 @@ from variants import Variant, registry
 from variants.conformance import CHECKS, WIDTHS, build, images
 from variants.layer_bce import LayerBce
 from variants.layer_mse import LayerMse
+from variants.layer_mse_bce_output import LayerMseBceOutput
+from variants.layer_mse_target import LayerMseTarget
 from variants.objective import Objective
 from variants.plain import Plain
+from variants.plain_mse import PlainMse
 from variants.tied import Tied
+from variants.tied_mse import TiedMse
 from variants.truncated import Truncated
+from variants.truncated_bce_output import TruncatedBceOutput
+from variants.untied import Untied
 
 EVERY = list(registry().values())
 LEVELS = len(WIDTHS) - 1
@@ -28,10 +34,26 @@ def test_variant_conforms(variant: type[Variant], check: Callable[[type[Variant]
 
 
 def test_registry_is_in_report_order() -> None:
-    assert list(registry()) == ["plain", "layer_bce", "layer_mse", "truncated", "tied"]
+    contestants = [name for name, variant in registry().items() if not variant.control]
+    controls = [name for name, variant in registry().items() if variant.control]
+    assert contestants == ["plain", "layer_bce", "layer_mse", "truncated", "tied"]
+    assert controls == [
+        "plain_mse", "layer_mse_bce_output", "layer_mse_target", "truncated_bce_output", "tied_mse",
+    ]  # fmt: skip
+    assert list(registry()) == contestants + controls
 
 
-@pytest.mark.parametrize("variant", [Plain, LayerBce, LayerMse, Tied], ids=lambda variant: variant.name)
+def test_every_step_leads_to_a_variant_there_is() -> None:
+    for variant in EVERY:
+        assert set(variant.steps) <= set(registry()) - {variant.name}
+        assert bool(variant.steps) == (variant is not Plain)
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [Plain, LayerBce, LayerMse, Tied, PlainMse, LayerMseBceOutput, TiedMse],
+    ids=lambda variant: variant.name,
+)
 def test_gradient_is_that_of_finite_differences(variant: type[Variant]) -> None:
     loss = Objective(build(variant))
     names, values = zip(*loss.named_parameters(), strict=True)
@@ -42,14 +64,18 @@ def test_gradient_is_that_of_finite_differences(variant: type[Variant]) -> None:
     assert torch.autograd.gradcheck(objective, values)
 
 
-@pytest.mark.parametrize("variant", [LayerBce, LayerMse, Truncated], ids=lambda variant: variant.name)
+@pytest.mark.parametrize(
+    "variant",
+    [LayerBce, LayerMse, Truncated, LayerMseBceOutput, LayerMseTarget, TruncatedBceOutput],
+    ids=lambda variant: variant.name,
+)
 def test_level_losses_train_whom_the_definition_says(variant: type[Variant]) -> None:
     model = build(variant)
     losses = model.level_losses(model(images()))
     assert len(losses) == LEVELS
     for level, loss in enumerate(losses):
         for k, layer in enumerate(model.encoder, 1):
-            trained = k > level or variant is not Truncated
+            trained = k > level or not issubclass(variant, Truncated)
             assert _is_trained(loss, layer.weight) == trained, f"level {level}, W_{k}"
         for k, layer in enumerate(model.decoder):
             assert _is_trained(loss, layer.weight) == (k >= level), f"level {level}, V_{k}"
@@ -69,6 +95,26 @@ def test_tied_gradient_is_encoder_part_plus_transposed_decoder_part() -> None:
         assert torch.allclose(
             tied.decoder_biases[level].grad, twin.decoder[level].bias.grad, rtol=0, atol=1e-15
         )
+
+
+def test_detached_target_leaves_the_path_and_takes_the_pull() -> None:
+    model = build(LayerMseTarget)
+    trace = model(images())
+    for level, loss in enumerate(model.level_losses(trace)):
+        activation = trace.encoder[level].detach().requires_grad_(level > 0)
+        constant = activation.detach().clone()
+        value = activation
+        for layer in [*model.encoder[level:], *reversed(model.decoder[level:])]:
+            value = torch.sigmoid(layer(value))
+        by_path = (value - constant).square().mean()
+        assert torch.allclose(loss, by_path, rtol=1e-14)
+        for k in range(level):
+            (found,) = torch.autograd.grad(loss, model.encoder[k].weight, retain_graph=True)
+            (pull,) = torch.autograd.grad(by_path, activation, retain_graph=True)
+            (expected,) = torch.autograd.grad(
+                trace.encoder[level], model.encoder[k].weight, pull, retain_graph=True
+            )
+            assert torch.allclose(found, expected, rtol=0, atol=1e-16)
 
 
 def test_truncated_gradient_is_that_of_separate_autoencoders_on_constant_activations() -> None:
@@ -104,7 +150,9 @@ def test_one_pass_gives_what_the_questions_sub_networks_give(variant: type[Varia
 
 def test_layer_variants_differ_from_plain_in_their_objective_only() -> None:
     plain = build(Plain)
-    for variant in (LayerBce, LayerMse, Truncated):
+    for variant in EVERY:
+        if not issubclass(variant, Untied):
+            continue
         model = build(variant)
         assert all(map(torch.equal, plain.state_dict().values(), model.state_dict().values()))
         assert torch.equal(plain(images()).logits, model(images()).logits)
@@ -117,6 +165,18 @@ def test_objectives_are_the_definitions_by_torchs_own_losses() -> None:
         trace = model(images())
         by_hand = sum(loss(d, e) for e, d in zip(trace.encoder[:-1], trace.decoder, strict=True))
         assert torch.allclose(model.objective(trace), by_hand, rtol=1e-14)
+    for variant in (PlainMse, TiedMse):
+        model = build(variant)
+        trace = model(images())
+        assert torch.allclose(
+            model.objective(trace), functional.mse_loss(trace.decoder[0], images()), rtol=1e-14
+        )
+    for mixed, whole in ((LayerMseBceOutput, LayerMse), (TruncatedBceOutput, Truncated)):
+        model = build(mixed)
+        trace = model(images())
+        output = functional.binary_cross_entropy(trace.decoder[0], images())
+        inner = sum(build(whole).level_losses(trace)[1:])
+        assert torch.allclose(model.objective(trace), output + inner, rtol=1e-14)
     for variant in (Plain, Tied):
         model = build(variant)
         trace = model(images())

@@ -33,6 +33,10 @@ class Variant(nn.Module, ABC):
     """What tables, figures and commands call it: lower-case letters, digits and underscores."""
     summary: ClassVar[str]
     """What differs from `plain`, in one line."""
+    control: ClassVar[bool] = False
+    """Whether it is there to tell causes apart and not as a contestant."""
+    steps: ClassVar[Mapping[str, str]] = {}
+    """Variants that it differs from by one change only: name to that change, for the table of attribution."""
     space: ClassVar[Mapping[str, "BaseDistribution"]] = {}
     """Hyperparameters beyond the learning rate, if any: name to numeric Optuna distribution. Each is a 0-dim
     buffer holding its default, which the tuner fills before training."""

@@ -16,6 +16,7 @@ class LayerBce(Untied):
 
     name = "layer_bce"
     summary = "every level matched by cross-entropy: Σ BCE(e_l, d_l)"
+    steps = {"layer_mse_bce_output": "cross-entropy at the inner levels"}
 
     def objective(self, trace: Trace) -> Tensor:
         """The levels' cross-entropies, added."""

@@ -12,6 +12,7 @@ class LayerMse(Untied):
 
     name = "layer_mse"
     summary = "every level matched by squared error: Σ MSE(e_l, d_l)"
+    steps = {"plain_mse": "inner levels matched by squared error"}
 
     def objective(self, trace: Trace) -> Tensor:
         """The levels' squared errors, added."""

@@ -7,22 +7,30 @@ from importlib.metadata import entry_points
 from variants.interface import Variant
 from variants.layer_bce import LayerBce
 from variants.layer_mse import LayerMse
+from variants.layer_mse_bce_output import LayerMseBceOutput
+from variants.layer_mse_target import LayerMseTarget
 from variants.plain import Plain
+from variants.plain_mse import PlainMse
 from variants.tied import Tied
+from variants.tied_mse import TiedMse
 from variants.truncated import Truncated
+from variants.truncated_bce_output import TruncatedBceOutput
 
 BUILT_IN: tuple[type[Variant], ...] = (Plain, LayerBce, LayerMse, Truncated, Tied)
+CONTROLS: tuple[type[Variant], ...] = (
+    PlainMse, LayerMseBceOutput, LayerMseTarget, TruncatedBceOutput, TiedMse,
+)  # fmt: skip
 GROUP = "aebench.variants"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def registry() -> Mapping[str, type[Variant]]:
-    """Every variant by name: the built-in ones, then those that installed packages declare.
+    """Every variant by name: the five, their controls, then those that installed packages declare.
 
     An outside package declares `[project.entry-points."aebench.variants"]` with `name = "module:Class"`.
     Raises ValueError for an entry that is no Variant, or whose name is malformed or taken.
     """
-    variants = {variant.name: variant for variant in BUILT_IN}
+    variants = {variant.name: variant for variant in (*BUILT_IN, *CONTROLS)}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         variant = checked(entry.load(), entry.value)
         if variant.name in variants:

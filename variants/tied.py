@@ -21,6 +21,7 @@ class Tied(Variant):
 
     name = "tied"
     summary = "plain with the decoder's weights shared: V_l = W_{l+1} transposed"
+    steps = {"plain": "decoder's weights shared"}
 
     def __init__(self, widths: Sequence[int], generator: torch.Generator | None = None) -> None:
         """Draw the encoder's weights; `decoder_biases[l]` is c_l, zero at first."""

@@ -16,6 +16,7 @@ class Truncated(Untied):
 
     name = "truncated"
     summary = "layer_mse with level l's gradient stopped at e_l: trains only the layers above"
+    steps = {"layer_mse_target": "the path into e_l stopped too"}
 
     def objective(self, trace: Trace) -> Tensor:
         """The levels' squared errors, added."""
