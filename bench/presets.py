@@ -26,7 +26,8 @@ PRESETS: Mapping[str, Plan] = MappingProxyType(
         "quick": Plan(),
         "reference": Plan(
             variants=WITH_CONTROLS,
-            tune_epochs=12,
+            sampler="grid",
+            tune_epochs=30,
             epochs=30,
             seeds=8,
             one_lr_seeds=2,
@@ -48,7 +49,7 @@ PRESETS: Mapping[str, Plan] = MappingProxyType(
     }
 )
 """smoke: a subset, to see that everything works; quick: the whole training set, few epochs and seeds;
-reference: with the controls, and enough seeds to tell five variants apart;
+reference: with the controls, enough seeds to tell five variants apart, tuned for as long as confirmed;
 full: the question's own 100 epochs as well."""
 
 
