@@ -45,8 +45,10 @@ def tune(variant: type[Variant], plan: Plan, study: optuna.Study, execute: Execu
 
 
 def round_sizes(plan: Plan) -> Iterator[int]:
-    """How many trials each round asks for: what one population holds, at most half of all."""
-    most = max(1, min(plan.population // plan.tune_seeds, math.ceil(plan.trials / 2)))
+    """How many trials each round asks for: what one population holds, and of TPE's, which learns, at most half."""
+    most = max(1, plan.population // plan.tune_seeds)
+    if plan.sampler == "tpe":
+        most = min(most, math.ceil(plan.trials / 2))
     for start in range(0, plan.trials, most):
         yield min(most, plan.trials - start)
 

@@ -158,3 +158,9 @@ def test_first_rates_are_spread_evenly_over_the_decades() -> None:
 @pytest.mark.parametrize(("lr", "side"), [(1.5e-4, "low"), (3e-3, ""), (8e-2, "high")])
 def test_edge_is_the_outer_tenth_of_the_decades(lr: float, side: str) -> None:
     assert edge(PLAN, lr) == side
+
+
+def test_trials_that_learn_nothing_from_each_other_are_asked_together() -> None:
+    for sampler in ("grid", "random"):
+        assert list(round_sizes(Plan(trials=12, population=8, sampler=sampler))) == [8, 4]
+    assert list(round_sizes(Plan(trials=12, population=8, sampler="tpe"))) == [6, 6]
