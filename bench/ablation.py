@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bench.claim_settings import claim_epochs, epochs_of, settings
 from bench.clock import Clock
-from bench.contestants import REFERENCE, contestants
+from bench.contestants import REFERENCE, challengers
 from bench.data import Split
 from bench.display import Display
 from bench.plan import Plan
@@ -37,6 +38,7 @@ def run(plan: Plan, folder: Path, split: Split, display: Display, clock: Clock |
                 else:
                     confirm(runner, name, trial)
             at_one_rate(runner, tuned)
+            try_claims(runner)
     return None not in tuned.values()
 
 
@@ -81,12 +83,29 @@ def confirm(runner: Runner, variant: str, trial: Trial) -> None:
 def at_one_rate(runner: Runner, tuned: Mapping[str, Trial | None]) -> None:
     """Train every other contestant at plain's tuned learning rate, with its own other hyperparameters."""
     plan, reference = runner.plan, tuned.get(REFERENCE)
-    for name in contestants(plan):
+    for name in challengers(plan):
         trial = tuned[name]
-        if name != REFERENCE and trial and reference:
+        if trial and reference:
             seeds = confirmation_seeds(plan, plan.one_lr_seeds)
             members = [Member(reference.lr, seed, trial.extra) for seed in seeds]
             train_members(runner, name, "one_lr", members, plan.epochs)
+
+
+def claims_only(plan: Plan, folder: Path, split: Split, display: Display) -> None:
+    """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises."""
+    with open_run(folder, manifest(plan, split.digest)) as store:
+        runner = Runner(store, split, display)
+        runner.baselines()
+        with display.working(claim_epochs(plan, beyond=True)):
+            try_claims(runner, beyond=True)
+
+
+def try_claims(runner: Runner, *, beyond: bool = False) -> None:
+    """Train what claims state and the plan's budget allows; beyond: also what takes more epochs."""
+    plan = runner.plan
+    for one in settings(plan, beyond=beyond):
+        members = [Member(one.lr, seed) for seed in confirmation_seeds(plan, plan.claim_seeds)]
+        train_members(runner, one.variant, "claim", members, epochs_of(one, plan))
 
 
 def train_members(runner: Runner, variant: str, stage: Stage, members: Sequence[Member], epochs: int) -> None:
@@ -105,6 +124,5 @@ def confirmation_seeds(plan: Plan, count: int) -> list[int]:
 def model_epochs(plan: Plan) -> int:
     """Epochs of one model in the whole plan: its cost in units that do not depend on the machine."""
     tuning = plan.trials * plan.tune_seeds * plan.tune_epochs
-    others = len(contestants(plan)) - 1 if REFERENCE in plan.variants else 0
-    at_one_rate = others * plan.one_lr_seeds * plan.epochs
-    return len(plan.variants) * (tuning + plan.seeds * plan.epochs) + at_one_rate
+    beside = len(challengers(plan)) * plan.one_lr_seeds * plan.epochs + claim_epochs(plan)
+    return len(plan.variants) * (tuning + plan.seeds * plan.epochs) + beside

@@ -2,14 +2,17 @@
 
 import pandas as pd
 
+from bench.contestants import REFERENCE
 from bench.findings import Findings
 from bench.headline import Metric
+from bench.rows import without_controls
 from bench.summary import LINE_NAMES
 
 
 def answer(found: Findings, metric: Metric) -> list[str]:
     """Which variant is best by the metric, which ones fail, and what this run cannot show."""
-    variants = found.summary[~found.summary["variant"].isin(list(LINE_NAMES))].set_index("variant")
+    rows = without_controls(found.summary)
+    variants = rows[~rows["variant"].isin(list(LINE_NAMES))].set_index("variant")
     finite = variants[f"{metric.name}_mean"].notna()
     if not finite.any():
         return ["No variant has a confirmed model that did not diverge, so there is nothing to compare."]
@@ -31,19 +34,24 @@ def _best(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
         f"Of {_count(len(variants), 'variant')}, {name} has the {metric.superlative} {metric.title} on the "
         f"{found.plan.test_images:,} test images: {mean} on average over {over} ({low} to {high}), its mse "
         f"{variants['test_mse_share_of_pca_mean'][name]:.2f} times that of PCA with as many components as the "
-        f"code has units{_beside_plain(found, name)}."
+        f"code has units{_beside_plain(found, name, metric.best_first(means))}."
     )
 
 
-def _beside_plain(found: Findings, name: str) -> str:
-    """The variant's paired difference to plain with its interval, where there is one."""
-    rows = found.contrasts[found.contrasts["variant"] == name].dropna()
+def _beside_plain(found: Findings, name: str, order: list[str]) -> str:
+    """How far the variant lies from plain, or the next one from plain where it is plain, and how sure that is."""
+    other = next((one for one in order if one != name), name) if name == REFERENCE else name
+    rows = found.contrasts[found.contrasts["variant"] == other].dropna(subset=["low", "p_holm"])
     if rows.empty:
         return ""
     row = rows.iloc[0]
+    side = "below" if row["difference"] < 0 else "above"
+    far = f"{abs(row['difference']):.5f} {side}"
+    far = f" and {far} plain's" if other == name else f"; {other} comes next, {far} it"
+    told = "told" if row["p_holm"] < 0.05 else "not told"
     return (
-        f" and {abs(row['difference']):.5f} {'below' if row['difference'] < 0 else 'above'} plain's seed by seed "
-        f"(95 % interval of the difference {row['low']:+.5f} to {row['high']:+.5f})"
+        f"{far} seed by seed, {told} from chance (95 % interval of the difference {row['low']:+.5f} to "
+        f"{row['high']:+.5f}, p {row['p_holm']:.3f} after Holm)"
     )
 
 

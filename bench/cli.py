@@ -96,6 +96,20 @@ def report(folder: Path, metric: str) -> None:
     do.publish_run(folder, metric)
 
 
+@aebench.command()
+@click.argument("folder", metavar="[RUN]", default="results/claims", type=click.Path(path_type=Path))
+@click.option(
+    "--seeds", "claim_seeds", type=click.IntRange(min=1), help="Models for each setting. [default: 8]"
+)
+@options.device
+@options.data_dir
+def claims(folder: Path, claim_seeds: int | None, device: str, data_dir: Path | None) -> None:
+    """Try every claim under its own conditions, up to 100 epochs; in the folder of a run, or apart."""
+    from bench import claims_command as do
+
+    do.run_claims(folder, claim_seeds, device, data_dir)
+
+
 @aebench.command("list")
 def list_variants() -> None:
     """Show the variants and what each changes."""

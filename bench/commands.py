@@ -15,7 +15,7 @@ from bench.files import claim
 from bench.headline import METRICS
 from bench.plan import PIXELS, Plan
 from bench.publish import publish, publish_tuning
-from bench.report import headline_rows
+from bench.rows import headline_rows
 from bench.screen import console, duration, show_table, show_trials
 from bench.store import read_run
 from variants import Variant, registry

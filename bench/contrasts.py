@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.contestants import REFERENCE, contestants
+from bench.contestants import REFERENCE, challengers
 from bench.plan import Plan
 from bench.stats import holm, improvement, interval, sign_flip_p
 
@@ -16,9 +16,8 @@ def contrasts(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
 
     Only seeds that diverged in neither count. Empty where the plan has no `plain`; controls stand in another table.
     """
-    others = [name for name in contestants(plan) if name != REFERENCE] if REFERENCE in plan.variants else []
     errors = members[members["status"] == "ok"].pivot(index="seed", columns="variant", values="test_mse")
-    rows = [_row(name, errors) for name in others]
+    rows = [_row(name, errors) for name in challengers(plan)]
     for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True):
         row["p_holm"] = p
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -8,6 +8,8 @@ from statistics import median
 import torch
 
 from bench.ablation import model_epochs
+from bench.claim_settings import settings
+from bench.contestants import challengers
 from bench.plan import Plan
 from bench.population import Member, Population
 from bench.tune import round_sizes
@@ -30,18 +32,29 @@ class Cost:
 
 def estimate(plan: Plan) -> Cost:
     """Count the work, and time a few training steps of each variant on noise: a second or two for each."""
-    rounds = len(list(round_sizes(plan)))
-    units = rounds + -(-plan.seeds // plan.population)
     size = min(plan.population, max(plan.seeds, next(round_sizes(plan)) * plan.tune_seeds))
     steps = -(-plan.train_images // plan.batch_size)
     each = model_epochs(plan) / len(plan.variants)
     seconds = [each * steps * seconds_per_step(plan, name, size) for name in plan.variants]
     return Cost(
-        units=units * len(plan.variants),
+        units=_units(plan),
         trials=plan.trials * len(plan.variants),
         model_epochs=model_epochs(plan),
         seconds=sum(seconds),
     )
+
+
+def _units(plan: Plan) -> int:
+    """Tuning rounds and confirmations of every variant, the others at plain's rate, the settings of claims."""
+    each = len(list(round_sizes(plan))) + _populations(plan, plan.seeds)
+    at_one_rate = len(challengers(plan)) * _populations(plan, plan.one_lr_seeds)
+    return (
+        len(plan.variants) * each + at_one_rate + len(settings(plan)) * _populations(plan, plan.claim_seeds)
+    )
+
+
+def _populations(plan: Plan, members: int) -> int:
+    return -(-members // plan.population)
 
 
 def fastest_population(plan: Plan) -> int:

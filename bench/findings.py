@@ -36,6 +36,7 @@ class Findings:
     epochs: pd.DataFrame
     summary: pd.DataFrame
     contrasts: pd.DataFrame
+    claims: pd.DataFrame
     digits: tuple[Strip, ...]
     missing: tuple[str, ...]
 
@@ -63,6 +64,7 @@ def findings(folder: Path) -> Findings:
         epochs=epochs_frame(units),
         summary=summarise(run.plan, members),
         contrasts=contrasts(run.plan, members),
+        claims=verdicts(Material(run.plan, units, baselines, audit)),
         digits=tuple(_strips(units, baselines)),
         missing=tuple(_missing(run.plan, units)),
     )

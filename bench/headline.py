@@ -25,9 +25,13 @@ class Metric:
         return f"{value:.{self.decimals}f}" if isfinite(value) else "–"
 
     def best(self, values: Mapping[str, float]) -> str:
-        """The name whose value is best. Raises ValueError where no value is finite."""
+        """The name whose value is best. Raises IndexError where no value is finite."""
+        return self.best_first(values)[0]
+
+    def best_first(self, values: Mapping[str, float]) -> list[str]:
+        """The names whose values are finite, the best first."""
         finite = {name: value for name, value in values.items() if isfinite(value)}
-        return (min if self.lower_is_better else max)(finite, key=finite.__getitem__)
+        return sorted(finite, key=finite.__getitem__, reverse=not self.lower_is_better)
 
 
 METRICS: Mapping[str, Metric] = MappingProxyType(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench import figures
+from bench.contestants import contestants
 from bench.drawing import house_style, to_svg
 from bench.files import write_atomic
 from bench.findings import Findings, findings
@@ -46,17 +47,30 @@ def publish_tuning(folder: Path) -> Path:
     return path
 
 
+def publish_claims(folder: Path) -> pd.DataFrame:
+    """Write the table of claims of the run in the folder and return it; errors of `findings`."""
+    ledger = findings(folder).claims
+    _write_table(folder / "tables" / "claims.csv", ledger)
+    return ledger
+
+
 def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
-    """The figures that the records can fill, as SVG by name, in the report's order."""
+    """The figures that the records can fill, as SVG by name; controls stand in tables only."""
+    controls = [name for name in found.plan.variants if name not in contestants(found.plan)]
+    members, epochs, trials, levels = (
+        frame[~frame["variant"].isin(controls)]
+        for frame in (found.members, found.epochs, found.trials, found.levels)
+    )
     drawn = {}
-    if found.members["status"].eq("ok").any():
-        drawn["error"] = figures.error_by_variant(found.members, metric)
-        drawn["reconstructions"] = figures.reconstructions(found.digits)
-        drawn["epochs"] = figures.validation_curves(found.epochs, found.mean_image)
-    if found.trials["status"].eq("ok").any():
-        drawn["lr"] = figures.lr_curves(found.trials, found.mean_image)
-    if found.levels["nmse"].notna().any():
-        drawn["levels"] = figures.match_by_level(found.levels)
+    if members["status"].eq("ok").any():
+        drawn["error"] = figures.error_by_variant(members, metric)
+        strips = [strip for strip in found.digits if strip[0] not in controls]
+        drawn["reconstructions"] = figures.reconstructions(strips)
+        drawn["epochs"] = figures.validation_curves(epochs, found.mean_image)
+    if trials["status"].eq("ok").any():
+        drawn["lr"] = figures.lr_curves(trials, found.mean_image)
+    if levels["nmse"].notna().any():
+        drawn["levels"] = figures.match_by_level(levels)
     return {name: to_svg(figure) for name, figure in drawn.items()}
 
 
@@ -64,6 +78,7 @@ def _write_tables(folder: Path, found: Findings) -> None:
     tables = {
         "summary": found.summary,
         "contrasts": found.contrasts,
+        "claims": found.claims,
         "members": found.members,
         "levels": found.levels,
         "trials": found.trials,

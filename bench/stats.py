@@ -60,3 +60,11 @@ def improvement(differences: Values) -> float:
     differences = np.asarray(differences, dtype=float)
     wins = (differences < 0) + 0.5 * (differences == 0)
     return float(wins.mean()) if len(differences) else float("nan")
+
+
+def share_interval(successes: int, count: int) -> tuple[float, float]:
+    """Exact 95 % interval of a share (Clopper and Pearson 1934); nan, nan for a count of 0."""
+    if count == 0:
+        return float("nan"), float("nan")
+    found = stats.binomtest(successes, count).proportion_ci(LEVEL, method="exact")
+    return float(found.low), float(found.high)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.contestants import is_control
 from bench.headline import METRICS
 from bench.plan import Plan
 from bench.trials import edge
@@ -28,6 +29,7 @@ def _variant_row(plan: Plan, name: str, members: pd.DataFrame) -> dict[str, Any]
     lr = float(members["lr"].iloc[0]) if len(members) else float("nan")
     return {
         "variant": name,
+        "control": is_control(name),
         "lr": lr,
         "lr_at_edge": edge(plan, lr),
         "seeds": len(members),
@@ -41,7 +43,15 @@ def _variant_row(plan: Plan, name: str, members: pd.DataFrame) -> dict[str, Any]
 
 
 def _line_row(name: str, line: pd.DataFrame) -> dict[str, Any]:
-    return {"variant": name, "lr_at_edge": "", "seeds": 0, "escaped": 0, "diverged": 0, **_errors(line)}
+    return {
+        "variant": name,
+        "control": False,
+        "lr_at_edge": "",
+        "seeds": 0,
+        "escaped": 0,
+        "diverged": 0,
+        **_errors(line),
+    }
 
 
 def _errors(members: pd.DataFrame) -> dict[str, Any]:

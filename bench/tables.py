@@ -1,16 +1,17 @@
 """Records as tidy pandas frames, one kind of row each; results/README.md tells every column."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from bench.metrics import escape_epoch, escaped
-from bench.records import BaselineRecord, Baselines, Record, Unit
+from bench.records import BaselineRecord, Baselines, Record, Stage, Unit
 from bench.trials import best, trials_of
 
 Units = Sequence[tuple[Unit, Sequence[Record]]]
 
+CONFIRMED: tuple[Stage, ...] = ("confirm",)
 WHOLE = ("seed", "epochs", "parameters", "escape_epoch", "trial", "level", "epoch")
 """Columns of whole numbers; a value may be missing."""
 MEMBER = (
@@ -20,13 +21,11 @@ MEMBER = (
 """Columns that the table of members always has, in their order."""
 
 
-def members_frame(units: Units, baselines: Baselines) -> pd.DataFrame:
-    """One row a confirmed member with every yardstick, then one row a reference line."""
+def members_frame(units: Units, baselines: Baselines, stages: Collection[Stage] = CONFIRMED) -> pd.DataFrame:
+    """One row a tested member of these stages with every yardstick, then one row a reference line."""
     lines = {line.name: line for line in baselines.lines}
     plateau = lines["mean_image"]
-    rows = [
-        _member_row(unit, record) | _escape(record, plateau) for unit, record in _members(units, "confirm")
-    ]
+    rows = [_member_row(unit, record) | _escape(record, plateau) for unit, record in _members(units, stages)]
     frame = _frame(rows + [_line_row(line) for line in lines.values()], MEMBER)
     for name, line in lines.items():
         frame[f"test_mse_share_of_{name}"] = frame["test_mse"] / line.test.mse
@@ -34,11 +33,11 @@ def members_frame(units: Units, baselines: Baselines) -> pd.DataFrame:
     return frame.astype({"escaped": "boolean"})
 
 
-def levels_frame(units: Units) -> pd.DataFrame:
-    """One row a confirmed member and level, 1 to L."""
+def levels_frame(units: Units, stages: Collection[Stage] = CONFIRMED) -> pd.DataFrame:
+    """One row a tested member of these stages and level, 1 to L."""
     rows = [
         {"unit": unit.id[:12], "variant": unit.variant, "lr": record.lr, "seed": record.seed, **vars(level)}
-        for unit, record in _members(units, "confirm")
+        for unit, record in _members(units, stages)
         for level in (record.outcome.levels if record.outcome else ())
     ]
     return _frame(rows, ("unit", "variant", "lr", "seed", "level", "nmse"))
@@ -89,8 +88,8 @@ def epochs_frame(units: Units) -> pd.DataFrame:
     return _frame(rows, columns)
 
 
-def _members(units: Units, stage: str) -> Iterator[tuple[Unit, Record]]:
-    return ((unit, record) for unit, records in units if unit.stage == stage for record in records)
+def _members(units: Units, stages: Collection[Stage]) -> Iterator[tuple[Unit, Record]]:
+    return ((unit, record) for unit, records in units if unit.stage in stages for record in records)
 
 
 def _member_row(unit: Unit, record: Record) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from rich.console import Console
 
-from bench import ablation
+from bench import ablation, why
 from bench.answer import answer
 from bench.data import Split
 from bench.display import Display
@@ -18,9 +19,14 @@ from bench.headline import METRICS
 from bench.palette import colours, markers
 from bench.plan import Plan
 from bench.publish import publish
-from bench.report import headline_rows, html
+from bench.report import html
+from bench.rows import attribution_rows, headline_rows, number
+from bench.sections import sections
+from bench.shown import Table
 from bench.store import read_run
-from variants import registry
+from variants.registry import BUILT_IN
+
+FIVE = [variant.name for variant in BUILT_IN]
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +57,12 @@ def test_page_asks_nothing_of_any_server(published: Path) -> None:
 
 def test_page_shows_every_figure_with_its_alternative_text(published: Path) -> None:
     page = (published / "report.html").read_text()
-    assert page.count("<svg") == page.count('<figure role="img" aria-label="') == 5
+    assert page.count("<svg") == page.count('<figure role="img" aria-label="') == 6
 
 
 def test_markdown_links_to_figures_that_are_there(published: Path) -> None:
     links = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (published / "report.md").read_text())
-    assert len(links) == 5
+    assert len(links) == 6
     assert all((published / link).is_file() for link in links)
 
 
@@ -70,7 +76,7 @@ def test_figures_are_valid_svg_and_the_same_for_the_same_numbers(published: Path
 
 def test_both_reports_hold_every_cell_of_the_headline_table(published: Path, found: Findings) -> None:
     _, rows = headline_rows(found.summary, METRICS["test_mse"])
-    assert [row[0] for row in rows] == [*registry(), "mean image", "PCA"]
+    assert [row[0] for row in rows] == [*FIVE, "mean image", "PCA"]
     page, text = ((published / f"report.{kind}").read_text() for kind in ("html", "md"))
     for row in rows:
         assert f"| {' | '.join(row)} |" in text
@@ -78,7 +84,7 @@ def test_both_reports_hold_every_cell_of_the_headline_table(published: Path, fou
 
 
 def test_answer_names_the_best_variant_of_the_tables(found: Findings) -> None:
-    summary = found.summary.set_index("variant").loc[list(registry())]
+    summary = found.summary.set_index("variant").loc[FIVE]
     first, _, limits = answer(found, METRICS["test_mse"])
     assert f"Of 5 variants, {summary['test_mse_mean'].idxmin()} has the lowest test error" in first
     assert f"test images: {summary['test_mse_mean'].min():.5f} on average over 2 seeds" in first
@@ -97,7 +103,7 @@ def test_answer_names_whom_the_plateau_keeps(found: Findings) -> None:
 
 
 def test_digits_are_the_originals_then_each_variants_then_pcas(found: Findings) -> None:
-    assert [name for name, _ in found.digits] == ["original", *registry(), "PCA"]
+    assert [name for name, _ in found.digits] == ["original", *FIVE, "PCA"]
     assert {strip.shape for _, strip in found.digits} == {(10, 784)}
 
 
@@ -120,5 +126,65 @@ def test_incomplete_run_says_what_is_missing(published: Path, tmp_path: Path) ->
 
 
 def test_colours_and_markers_of_variants_are_all_different() -> None:
-    names = [*registry(), "mine", "yours"]
+    names = [*FIVE, "mine", "yours"]
     assert len(set(colours(names).values())) == len(set(markers(names).values())) == len(names)
+
+
+def test_every_table_of_the_page_is_in_the_markdown_cell_by_cell(published: Path, found: Findings) -> None:
+    page, text = ((published / f"report.{kind}").read_text() for kind in ("html", "md"))
+    tables = [block for section in sections(found, ()) for block in section.blocks if isinstance(block, Table)]
+    assert {table.name for table in tables} >= {"contrasts", "levels", "claims", "one_rate", "budget"}
+    for table in tables:
+        for row in table.rows:
+            assert f"| {' | '.join(row)} |" in text
+            assert "".join(f"<td>{escape(cell)}</td>" for cell in row) in page
+
+
+def test_contents_lead_to_every_section(published: Path) -> None:
+    page = (published / "report.html").read_text()
+    targets = re.findall(r'<a href="#([^"]+)">', page)
+    assert len(targets) >= 7
+    assert targets == re.findall(r'<h2 id="([^"]+)">', page)
+
+
+def test_notes_name_files_that_are_there(published: Path) -> None:
+    named = set(re.findall(r"`(tables/[a-z_]+\.csv)`", (published / "report.md").read_text()))
+    assert len(named) >= 8
+    assert all((published / name).is_file() for name in named)
+
+
+def test_controls_stand_in_the_attribution_and_not_in_the_headline(split: Split, tmp_path: Path) -> None:
+    plan = Plan(
+        variants=("plain", "plain_mse", "layer_mse"), widths=(784, 16, 8), batch_size=64, trials=2,
+        tune_epochs=1, epochs=1, seeds=2, train_images=600, valid_images=100, test_images=200,
+    )  # fmt: skip
+    ablation.run(plan, tmp_path, split, Display(Console(quiet=True)))
+    publish(tmp_path)
+    found = findings(tmp_path)
+    _, rows = headline_rows(found.summary, METRICS["test_mse"])
+    assert [row[0] for row in rows] == ["plain", "layer_mse", "mean image", "PCA"]
+    assert found.contrasts["variant"].tolist() == ["layer_mse"]
+    _, steps = attribution_rows(found.attribution)
+    assert [row[:3] for row in steps] == [
+        ["plain", "plain_mse", "squared error at the output"],
+        ["plain_mse", "layer_mse", "inner levels matched by squared error"],
+    ]
+    members = found.members.set_index(["variant", "seed"])["test_mse"]
+    step = [members["plain_mse", seed] - members["plain", seed] for seed in (0, 1)]
+    assert steps[0][4] == number(sum(step) / 2, "+.5f")
+
+
+def test_collapsed_variant_is_explained(found: Findings) -> None:
+    levels = found.levels.copy()
+    summary = found.summary.copy()
+    rows = summary["variant"] == "layer_bce"
+    summary.loc[rows, ["seeds", "escaped", "diverged"]] = [2, 0, 0]
+    summary.loc[summary["variant"].isin(["plain", "tied"]), "escaped"] = 2
+    stuck = replace(found, summary=summary, levels=levels)
+    code = why.level_medians(found).set_index(["variant", "level"])["variance"]
+    said = " ".join(why.collapse(stuck))
+    assert f"at the code the variance of an activation between images is {code['layer_bce', 2]:.2g}" in said
+    assert f"(plain: {code['plain', 2]:.2g})" in said
+    assert "BCE(e, d) = H(e) + KL(e ‖ d)" in why.entropy(stuck)
+    assert "closest in" in why.correspondence(stuck)
+    assert "`layer_bce`" not in why.correspondence(stuck)

@@ -1,0 +1,37 @@
+"""Title and caption of each figure."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+CAPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "error": (
+            "Test error",
+            "Every dot is one seed, the first seed highest, and the bar their mean; dashed are the reference lines.",
+        ),
+        "reconstructions": (
+            "Reconstructions",
+            "Ten test images, and what each variant makes of them: its seed of median test error.",
+        ),
+        "epochs": ("Training", "Validation error of every seed after each epoch of confirmation."),
+        "lr": (
+            "Tuning",
+            "Validation error at the end of each trial against its learning rate; ringed is the one confirmed.",
+        ),
+        "budget": (
+            "What more trials would bring",
+            "Expected validation error of the best of so many trials (Dodge et al. 2019), "
+            "from the trials that were spread over the range before any was seen.",
+        ),
+        "levels": (
+            "Do the levels correspond?",
+            "Squared distance of decoder and encoder activations over the encoder's variance, on test images. Each "
+            "dot is one seed, the line the median; above 100, where activations hardly vary, it is drawn at 100.",
+        ),
+        "audit": (
+            "Who trains whom",
+            "Norm of the gradient of each level's loss (rows) at each weight matrix (columns), measured from "
+            "autograd before training; 0 where nothing arrives at all.",
+        ),
+    }
+)

@@ -1,0 +1,46 @@
+"""What is trained for claims under their own conditions, as far as a plan allows it."""
+
+from collections.abc import Iterator, Sequence
+
+from bench.claims import Claim, Setting
+from bench.known_claims import known_claims
+from bench.plan import Plan
+
+STATED = ("dataset", "widths", "batch_size", "train_images", "test_images")
+"""Fields of the plan that must be the question's own, Plan's defaults."""
+
+
+def settings(plan: Plan, *, beyond: bool = False) -> list[Setting]:
+    """What there is to train for the plan's claims, each setting once."""
+    claims = known_claims().values()
+    return list(dict.fromkeys(one for claim in claims if not obstacle(plan, claim, beyond=beyond)
+                              for one in claim.settings))  # fmt: skip
+
+
+def obstacle(plan: Plan, claim: Claim, *, beyond: bool = False) -> str:
+    """Why the plan does not train the claim's settings; empty if it does."""
+    return next(_obstacles(plan, claim.settings, beyond), "")
+
+
+def epochs_of(setting: Setting, plan: Plan) -> int:
+    """The setting's epochs, or the plan's."""
+    return setting.epochs or plan.epochs
+
+
+def claim_epochs(plan: Plan, *, beyond: bool = False) -> int:
+    """Model-epochs of all that is trained for claims."""
+    return plan.claim_seeds * sum(epochs_of(one, plan) for one in settings(plan, beyond=beyond))
+
+
+def _obstacles(plan: Plan, stated: Sequence[Setting], beyond: bool) -> Iterator[str]:
+    default = Plan()
+    if not plan.claim_seeds:
+        yield "the plan has no seeds for claims"
+    for name in STATED:
+        if getattr(plan, name) != getattr(default, name):
+            yield f"its {name.replace('_', ' ')} are not the plan's"
+    for setting in stated:
+        if setting.variant not in plan.variants:
+            yield f"{setting.variant} is not in the plan"
+        if epochs_of(setting, plan) > plan.epochs and not beyond:
+            yield f"it takes {setting.epochs} epochs"

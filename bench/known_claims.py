@@ -1,0 +1,28 @@
+"""Which claims there are."""
+
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+
+from bench.claims import Claim
+from bench.errors import BenchError
+from bench.thread_claims import THREAD
+
+GROUP = "aebench.claims"
+
+
+def known_claims() -> Mapping[str, Claim]:
+    """Every claim by id: the thread's, then those that installed packages declare.
+
+    An outside package declares `[project.entry-points."aebench.claims"]` with `name = "module:CLAIM"`.
+    Raises BenchError for an entry that cannot be loaded, is no Claim, or whose id is taken.
+    """
+    found = {claim.id: claim for claim in THREAD}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        try:
+            claim = entry.load()
+        except Exception as error:  # whatever a foreign module may raise
+            raise BenchError(f"the claim {entry.value} cannot be loaded: {error}") from error
+        if not isinstance(claim, Claim) or claim.id in found:
+            raise BenchError(f"{entry.value} must be a bench.claims.Claim with an id of its own")
+        found[claim.id] = claim
+    return found

@@ -1,0 +1,40 @@
+"""What stands under each table of the report: its columns in words, and the file it comes from."""
+
+HEADLINE = (
+    "test {short}: {title}, mean over the seeds, and from the lowest to the highest. / PCA: its mse over "
+    "PCA's. escaped: seeds whose test mse is below 0.95 of the mean image's. match: match error, mean (d − e)² "
+    "/ var(e) as the median over levels 1 to {inner} and seeds, where 1 is no better than the mean activation. "
+    "probe: test accuracy of a logistic regression on the code. lr: the tuned learning rate, with an arrow "
+    "where it lies at that edge of the search. From `tables/summary.csv`, and behind it `tables/members.csv`, "
+    "one row a seed with the unit that trained it."
+)
+CONTRASTS = (
+    "The same seed starts from the same encoder weights and sees the same batches. Mean difference of the test "
+    "mse, below 0 where the variant is better; its 95 % bootstrap interval (BCa); the seeds it is better on; p "
+    "of an exact paired sign-flip test, two-sided, and corrected for the number of variants (Holm); the "
+    "difference that a paired t test at 5 % would find four times in five with so many seeds of such a spread. "
+    "From `tables/contrasts.csv`."
+)
+ATTRIBUTION = (
+    "Each row changes one thing. Test mse before and after, and its difference seed by seed, as above. "
+    "Variants that are not in the table of results are controls. From `tables/attribution.csv`."
+)
+LEVELS = (
+    "Medians over the seeds, on test images. match: match error, 1 is no better than the mean activation. CKA: "
+    "linear centred kernel alignment of the two sides. variance: of an activation between images. rank: "
+    "participation ratio of the activations' covariance. saturated: activations below 0.01 or above 0.99. "
+    "dead: units with a standard deviation below 0.001. The last level is the code, which has one side. From "
+    "`tables/levels.csv`."
+)
+CLAIMS = (
+    "The statements of the thread that the question comes from. Every rule was fixed in code before the models "
+    "were trained; it stands beside its verdict in `tables/claims.csv`."
+)
+ONE_RATE = (
+    "Validation mse of the same seeds after as many epochs, at the variant's own tuned learning rate and at "
+    "plain's. From `tables/one_rate.csv`."
+)
+BUDGET = (
+    "What each variant spent, in epochs of one model; every variant had the same number of trials, seeds and "
+    "epochs. From `tables/budget.csv`."
+)

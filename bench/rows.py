@@ -1,0 +1,145 @@
+"""Frames as the text of tables: a header, and rows of cells with sensible digits."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from bench.headline import Metric
+from bench.summary import LINE_NAMES
+
+Rows = tuple[list[str], list[list[str]]]
+
+
+def headline_rows(summary: pd.DataFrame, metric: Metric) -> Rows:
+    """One row a contestant, then one a reference line."""
+    header = ["variant", f"test {metric.name.removeprefix('test_')}", "range", "/ PCA", "escaped", "match",
+              "probe", "lr"]  # fmt: skip
+    return header, [_headline(row, metric) for _, row in without_controls(summary).iterrows()]
+
+
+def without_controls(summary: pd.DataFrame) -> pd.DataFrame:
+    """The rows of contestants and reference lines; all rows where every variant is a control."""
+    contestants = summary[~summary["control"]]
+    return contestants if set(contestants["variant"]) - set(LINE_NAMES) else summary
+
+
+def contrast_rows(contrasts: pd.DataFrame) -> Rows:
+    """One row a contestant but plain: its paired difference to plain."""
+    header = ["variant", "mse − plain's", "95 % interval", "better on", "p", "p (Holm)", "could be seen"]
+    return header, [
+        [
+            row["variant"],
+            number(row["difference"], "+.5f"),
+            _interval(row),
+            _share(row["beats_plain"], row["pairs"]),
+            number(row["p"], ".3f"),
+            number(row["p_holm"], ".3f"),
+            number(row["detectable"], ".5f"),
+        ]
+        for _, row in contrasts.iterrows()
+    ]
+
+
+def attribution_rows(attribution: pd.DataFrame) -> Rows:
+    """One row a single change, from one variant to the next."""
+    header = ["from", "to", "the change", "test mse", "difference", "95 % interval", "p (Holm)", "escaped"]
+    return header, [
+        [
+            row["instead_of"],
+            row["variant"],
+            row["change"],
+            f"{number(row['test_mse_before'], '.5f')} → {number(row['test_mse_after'], '.5f')}",
+            number(row["difference"], "+.5f"),
+            _interval(row),
+            number(row["p_holm"], ".3f"),
+            f"{row['escaped_before']} → {row['escaped_after']} of {row['seeds']}",
+        ]
+        for _, row in attribution.iterrows()
+    ]
+
+
+def level_rows(levels: pd.DataFrame) -> Rows:
+    """One row a contestant and level: how well its sides correspond and how alive it is, medians over the seeds."""
+    header = ["variant", "level", "match", "CKA", "variance", "rank", "saturated", "dead units"]
+    return header, [
+        [
+            row["variant"],
+            str(row["level"]),
+            ">1000" if row["nmse"] > 1000 else number(row["nmse"], ".3g"),
+            number(row["cka"], ".2f"),
+            number(row["variance"], ".2g"),
+            number(row["participation_ratio"], ".1f"),
+            number(row["saturated"], ".0%"),
+            number(row["dead"], ".0%"),
+        ]
+        for _, row in levels.iterrows()
+    ]
+
+
+def one_rate_rows(one_rate: pd.DataFrame) -> Rows:
+    """One row a contestant: its validation error at its own rate and at plain's."""
+    header = ["variant", "tuned lr", "mse", "place", "plain's lr", "mse", "place", "seeds"]
+    return header, [
+        [
+            row["variant"],
+            number(row["lr_tuned"], ".2g"),
+            number(row["valid_mse_tuned"], ".5f"),
+            number(row["rank_tuned"], ".0f"),
+            number(row["lr_one"], ".2g"),
+            number(row["valid_mse_one"], ".5f"),
+            number(row["rank_one"], ".0f"),
+            str(row["seeds"]),
+        ]
+        for _, row in one_rate.iterrows()
+    ]
+
+
+def budget_rows(budget: pd.DataFrame) -> Rows:
+    """One row a variant: what its tuning and its confirmation spent."""
+    header = ["variant", "trials", "pruned", "diverged", "tuning", "seeds", "diverged", "confirmation",
+              "one lr", "claims", "all", "test read by"]  # fmt: skip
+    columns = ["trials", "trials_pruned", "trials_diverged", "tune_model_epochs", "seeds", "seeds_diverged",
+               "confirm_model_epochs", "one_lr_model_epochs", "claim_model_epochs", "model_epochs",
+               "test_readings"]  # fmt: skip
+    return header, [
+        [row["variant"], *(number(row[name], ".0f") for name in columns)] for _, row in budget.iterrows()
+    ]
+
+
+def claim_rows(claims: pd.DataFrame) -> Rows:
+    """One row a claim and kind of conditions."""
+    header = ["", "claim", "tried on", "verdict", "figure"]
+    columns = ["claim", "statement", "conditions", "verdict", "figure"]
+    return header, [[str(row[name]) for name in columns] for _, row in claims.iterrows()]
+
+
+def number(value: float, form: str) -> str:
+    """The number in this form, a dash where there is none."""
+    return format(value, form) if pd.notna(value) and math.isfinite(value) else "–"
+
+
+def _headline(row: "pd.Series[Any]", metric: Metric) -> Sequence[str]:
+    mean = metric.text(row[f"{metric.name}_mean"])
+    ends = [row[f"{metric.name}_{end}"] for end in ("min", "max")]
+    spread = "–".join(number(end, f".{metric.decimals - 1}f") for end in ends)
+    name = LINE_NAMES.get(row["variant"], row["variant"])
+    share = number(row["test_mse_share_of_pca_mean"], ".2f")
+    if not row["seeds"]:
+        return [name, mean, "", share, "", "", "", ""]
+    escaped = f"{row['escaped']} of {row['seeds']}"
+    escaped += f" ({row['diverged']} diverged)" if row["diverged"] else ""
+    at_edge = {"low": " ↓", "high": " ↑", "": ""}[row["lr_at_edge"]]
+    nmse = row["nmse_median"]
+    match = ">1000" if nmse > 1000 else number(nmse, ".3g")
+    probe = number(row["probe_accuracy_mean"], ".1%")
+    return [name, mean, spread, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
+
+
+def _interval(row: "pd.Series[Any]") -> str:
+    return f"{number(row['low'], '+.5f')} to {number(row['high'], '+.5f')}"
+
+
+def _share(share: float, count: int) -> str:
+    return f"{share * count:.3g} of {count}" if count else "–"

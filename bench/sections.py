@@ -1,0 +1,72 @@
+"""The report section by section, from findings: what is shown, in which order, and what stands under it."""
+
+from collections.abc import Collection, Iterator
+
+from bench import notes, rows, why
+from bench.captions import CAPTIONS
+from bench.findings import Findings
+from bench.headline import Metric
+from bench.one_rate import ranking_sentence
+from bench.shown import Block, Picture, Section, Table, Words
+
+
+def headline(found: Findings, metric: Metric) -> Table:
+    """The table that the report opens with."""
+    header, body = rows.headline_rows(found.summary, metric)
+    short = metric.name.removeprefix("test_")
+    note = notes.HEADLINE.format(short=short, title=metric.title, inner=len(found.plan.widths) - 2)
+    return Table("headline", header, body, note)
+
+
+def sections(found: Findings, figures: Collection[str]) -> list[Section]:
+    """The sections after the opening; one that has nothing to show is left out."""
+    parts = {
+        "Reconstructions": _pictures(figures, "reconstructions"),
+        "Error by variant": _error(found, figures),
+        "Why": _why(found, figures),
+        "Claims": _tables(Table("claims", *rows.claim_rows(found.claims), notes.CLAIMS, words=True)),
+        "Tuning": _tuning(found, figures),
+    }
+    filled = {title: tuple(blocks) for title, blocks in parts.items()}
+    return [Section(title, blocks) for title, blocks in filled.items() if blocks]
+
+
+def _error(found: Findings, figures: Collection[str]) -> Iterator[Block]:
+    contrasts = Table("contrasts", *rows.contrast_rows(found.contrasts), notes.CONTRASTS)
+    if contrasts.rows:
+        yield Words("Against plain, seed by seed:")
+        yield contrasts
+    steps = Table("attribution", *rows.attribution_rows(found.attribution), notes.ATTRIBUTION)
+    if steps.rows:
+        yield Words("One change at a time:")
+        yield steps
+    yield from _pictures(figures, "epochs")
+
+
+def _why(found: Findings, figures: Collection[str]) -> Iterator[Block]:
+    said = [why.correspondence(found), *why.collapse(found), why.entropy(found)]
+    yield from (Words(text) for text in said if text)
+    yield from _pictures(figures, "levels")
+    yield from _tables(Table("levels", *rows.level_rows(why.level_medians(found)), notes.LEVELS))
+    yield from _pictures(figures, "audit")
+
+
+def _tuning(found: Findings, figures: Collection[str]) -> Iterator[Block]:
+    yield from _pictures(figures, "lr", "budget")
+    one_rate = Table("one_rate", *rows.one_rate_rows(found.one_rate), notes.ONE_RATE)
+    if one_rate.rows:
+        yield Words(ranking_sentence(found.one_rate))
+        yield one_rate
+    yield from _tables(Table("budget", *rows.budget_rows(found.budget), notes.BUDGET))
+    yield Words(
+        "The test images were read once by each model in the last column, at the end of its training; "
+        "nothing was chosen by what came of it."
+    )
+
+
+def _tables(*tables: Table) -> Iterator[Block]:
+    return (table for table in tables if table.rows)
+
+
+def _pictures(figures: Collection[str], *names: str) -> Iterator[Block]:
+    return (Picture(name, *CAPTIONS[name]) for name in names if name in figures)

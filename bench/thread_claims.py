@@ -1,0 +1,81 @@
+"""The statements of the thread that the bench grew from, under their own conditions and their rules."""
+
+from bench.claim_rules import (
+    as_good_as_plain,
+    corresponds_and_reconstructs,
+    levels_are_the_same,
+    mostly_escapes,
+    never_escapes,
+    reconstructs,
+    stops_the_gradient,
+    swap_is_the_key,
+)
+from bench.claims import Claim, Setting
+
+THREAD = (
+    Claim(
+        id="C1",
+        statement="a plain autoencoder of these sizes reconstructs its input",
+        rule="the 95 % interval of its test mse lies below (above) 0.9 of the mean image's",
+        judge=reconstructs("plain"),
+        needs=("plain",),
+        settings=(Setting("plain", 1e-3),),
+    ),
+    Claim(
+        id="C2",
+        statement="with every level matched by cross-entropy it does not",
+        rule="no seed of at least three (some seed) escapes from the mean image",
+        judge=never_escapes("layer_bce"),
+        needs=("layer_bce",),
+        settings=(Setting("layer_bce", 1e-4, 100),),
+    ),
+    Claim(
+        id="C3",
+        statement="matched by squared error, five epochs at learning rate 0.01 give sensible reconstructions",
+        rule="the 95 % interval of the share of seeds that escape lies above (below) one half",
+        judge=mostly_escapes("layer_mse"),
+        needs=("layer_mse",),
+        settings=(Setting("layer_mse", 1e-2, 5),),
+    ),
+    Claim(
+        id="C4",
+        statement="a hundred epochs of the same give very good ones",
+        rule="the 95 % interval of the paired difference to plain lies below (above) +10 % of plain's test mse",
+        judge=as_good_as_plain("layer_mse"),
+        needs=("layer_mse", "plain"),
+        settings=(Setting("layer_mse", 1e-2, 100), Setting("plain", 1e-3, 100)),
+    ),
+    Claim(
+        id="C5",
+        statement="the inner cross-entropy is the cause: swapping it for squared error is the key change",
+        rule="swapped at the inner levels alone, the 95 % interval of the paired difference lies below (above) "
+        "-10 % of the mean image's test mse",
+        judge=swap_is_the_key("layer_bce", ("layer_mse_bce_output", "layer_mse")),
+        needs=("layer_bce", "layer_mse"),
+    ),
+    Claim(
+        id="C6",
+        statement="the code as written already stops the gradient of a level's loss at that level",
+        rule="in layer_mse every inner level's loss has a gradient of exactly 0 (not 0) at the encoder weights "
+        "up to that level",
+        judge=stops_the_gradient("layer_mse"),
+        needs=("layer_mse",),
+        tuned=False,
+        audit=True,
+    ),
+    Claim(
+        id="C7",
+        statement="with shared weights the opposite layers are the same, not just similar",
+        rule="the match error is below 0.01 at every level of every seed (its median above 0.1 at some level)",
+        judge=levels_are_the_same("tied"),
+        needs=("tied",),
+    ),
+    Claim(
+        id="C8",
+        statement="stopping the gradient gives corresponding layers and still reconstructs as well as plain",
+        rule="the match error's median is below 0.5 and below plain's at every level, and the 95 % interval of the "
+        "paired difference to plain lies below +10 % of plain's test mse (either fails)",
+        judge=corresponds_and_reconstructs("truncated"),
+        needs=("truncated", "plain"),
+    ),
+)

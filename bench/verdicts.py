@@ -1,0 +1,102 @@
+"""The claims ledger: every claim's verdict under its own conditions and under tuned ones, a row each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bench.claim_settings import epochs_of, obstacle
+from bench.claims import Claim, Evidence, Setting, Verdict
+from bench.known_claims import known_claims
+from bench.plan import Plan
+from bench.records import TESTED, Baselines
+from bench.tables import Units, levels_frame, members_frame
+
+COLUMNS = ("claim", "statement", "conditions", "verdict", "figure", "rule")
+
+
+@dataclass(frozen=True)
+class Material:
+    """What of a run the claims are judged by."""
+
+    plan: Plan
+    units: Units
+    baselines: Baselines
+    audit: pd.DataFrame
+
+    def evidence(self, units: Units) -> Evidence:
+        """With the tested models of these units."""
+        lines = {line.name: line.test.mse for line in self.baselines.lines}
+        members = members_frame(units, self.baselines, TESTED)
+        return Evidence(
+            members=members[members["seed"].notna()],
+            levels=levels_frame(units, TESTED),
+            audit=self.audit,
+            mean_image=lines["mean_image"],
+            pca=lines["pca"],
+        )
+
+
+def verdicts(material: Material) -> pd.DataFrame:
+    """One row a claim and kind of conditions; the rules see only these tables."""
+    rows = []
+    for claim in known_claims().values():
+        if claim.audit:
+            rows.append(_row(claim, "gradient audit", _judge(claim, material.evidence(()), ())))
+        if claim.settings:
+            rows.append(_row(claim, stated(claim, material.plan), _under_own_conditions(claim, material)))
+        if claim.tuned:
+            tuned = [pair for pair in material.units if pair[0].stage == "confirm"]
+            evidence = material.evidence(tuned)
+            rows.append(_row(claim, "each at its tuned learning rate", _judge(claim, evidence, claim.needs)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def stated(claim: Claim, plan: Plan) -> str:
+    """A claim's own conditions in words."""
+    return "; ".join(
+        f"{one.variant}, learning rate {one.lr:g}, {epochs_of(one, plan)} epochs" for one in claim.settings
+    )
+
+
+def _under_own_conditions(claim: Claim, material: Material) -> Verdict:
+    found = [pair for one in claim.settings for pair in _units_of(one, material)]
+    trained = {unit.variant for unit, _ in found}
+    if not trained.issuperset(one.variant for one in claim.settings):
+        why = obstacle(material.plan, claim) or "not trained yet"
+        return Verdict("not run", f"not run under this plan: {why}")
+    return _judge(claim, material.evidence(found), claim.needs)
+
+
+def _units_of(setting: Setting, material: Material) -> Units:
+    """The units that trained this setting."""
+    epochs = epochs_of(setting, material.plan)
+    return [
+        (unit, records)
+        for unit, records in material.units
+        if (unit.stage, unit.variant, unit.epochs) == ("claim", setting.variant, epochs)
+        and unit.members[0].lr == setting.lr
+    ]
+
+
+def _judge(claim: Claim, evidence: Evidence, needs: tuple[str, ...]) -> Verdict:
+    """The rule's verdict, or why it has none."""
+    finished = set(evidence.members.loc[evidence.members["status"] == "ok", "variant"])
+    lacking = [name for name in needs if name not in finished]
+    if lacking:
+        return Verdict("not run", f"no finished model of {', '.join(lacking)}")
+    try:
+        return claim.judge(evidence)
+    except Exception as error:  # a foreign rule may raise anything, and the report must still be built
+        return Verdict("not run", f"its rule failed: {error!r}")
+
+
+def _row(claim: Claim, conditions: str, verdict: Verdict) -> Mapping[str, str]:
+    return {
+        "claim": claim.id,
+        "statement": claim.statement,
+        "conditions": conditions,
+        "verdict": verdict.outcome,
+        "figure": verdict.figure,
+        "rule": f"supported (refuted) if {claim.rule}",
+    }

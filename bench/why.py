@@ -1,0 +1,68 @@
+"""What the tables say about causes, in words: who corresponds, who collapsed, what more the run shows."""
+
+import pandas as pd
+
+from bench.contestants import REFERENCE, contestants
+from bench.findings import Findings
+
+
+def level_medians(found: Findings) -> pd.DataFrame:
+    """The levels' yardsticks of every contestant, median over the seeds that did not diverge."""
+    columns = ["nmse", "cka", "variance", "participation_ratio", "saturated", "dead"]
+    rows = found.levels[found.levels["variant"].isin(contestants(found.plan))]
+    return rows.groupby(["variant", "level"], sort=False)[columns].median().reset_index()
+
+
+def correspondence(found: Findings) -> str:
+    """Which contestant's opposite levels are closest, and which are no closer than a mean."""
+    inner = level_medians(found).dropna(subset=["nmse"])
+    worst = inner.groupby("variant", sort=False)["nmse"].max()
+    alive = [name for name in worst.index if name not in collapsed(found)]
+    if not alive:
+        return ""
+    best = worst[alive].idxmin()
+    far = [name for name in alive if worst[name] >= 1]
+    text = (
+        f"Opposite levels are closest in `{best}`: the match error of its worst level is {worst[best]:.2g} of the "
+        "activations' variance"
+    )
+    if far:
+        text += f"; no closer than the mean activation, at their worst level, are those of {_names(far)}"
+    return text + "."
+
+
+def collapse(found: Findings) -> list[str]:
+    """What the codes of contestants that stayed at the mean image look like."""
+    medians = level_medians(found)
+    code = medians[medians["level"] == medians["level"].max()].set_index("variant")
+    plain = f" (plain: {code['variance'][REFERENCE]:.2g})" if REFERENCE in code.index else ""
+    return [
+        f"`{name}` gives every image nearly the same answer: at the code the variance of an activation between "
+        f"images is {code['variance'][name]:.2g}{plain}, {code['saturated'][name]:.0%} of the activations are "
+        f"saturated and {code['dead'][name]:.0%} of the units dead. A small distance between levels that do not "
+        "vary is nothing won."
+        for name in collapsed(found)
+        if name in code.index
+    ]
+
+
+def entropy(found: Findings) -> str:
+    """Why cross-entropy between levels pulls them to a constant, where that was seen."""
+    if "layer_bce" not in collapsed(found):
+        return ""
+    return (
+        "Cross-entropy between levels is BCE(e, d) = H(e) + KL(e ‖ d). With gradient into e the entropy of the "
+        "target is part of the loss: it falls when activations saturate or stop varying, and a constant code makes "
+        "every inner term cheap. Squared error has the same constant solution, but no pull of its own towards it."
+    )
+
+
+def collapsed(found: Findings) -> list[str]:
+    """Contestants of whose finished seeds most stayed at the mean image."""
+    rows = found.summary[found.summary["variant"].isin(contestants(found.plan))]
+    finished = rows["seeds"] - rows["diverged"]
+    return [str(name) for name in rows.loc[(finished > 0) & (2 * rows["escaped"] < finished), "variant"]]
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

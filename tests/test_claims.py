@@ -1,0 +1,180 @@
+"""Every rule gives the verdict that it states, on tables small enough to judge by eye."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench import ablation, known_claims
+from bench.claim_settings import claim_epochs, obstacle, settings
+from bench.claims import Claim, Evidence, Setting, Verdict
+from bench.data import Split
+from bench.display import Display
+from bench.errors import BenchError
+from bench.findings import findings
+from bench.known_claims import known_claims as claims
+from bench.plan import Plan
+from bench.presets import PRESETS
+from bench.store import read_run
+
+NEAR, FAR = (0.01, 0.011, 0.012, 0.0105), (0.067, 0.068, 0.0675, 0.0672)
+
+
+def evidence(
+    audit: Sequence[tuple[str, str, str, float]] = (), nmse: dict[str, float] | None = None,
+    **errors: Sequence[float],
+) -> Evidence:  # fmt: skip
+    """Seeds 0, 1, ... of each variant with these test errors; match error the same at levels 1 and 2."""
+    members = [
+        {"variant": name, "seed": seed, "status": "ok", "test_mse": error, "escaped": error < 0.064}
+        for name, values in errors.items()
+        for seed, error in enumerate(values)
+    ]
+    levels = [
+        {"variant": name, "seed": seed, "level": level, "nmse": value if level < 3 else np.nan}
+        for name, value in (nmse or {}).items()
+        for seed in range(4)
+        for level in (1, 2, 3)
+    ]
+    return Evidence(
+        members=pd.DataFrame(members, columns=["variant", "seed", "status", "test_mse", "escaped"]),
+        levels=pd.DataFrame(levels, columns=["variant", "seed", "level", "nmse"]),
+        audit=pd.DataFrame(list(audit), columns=["variant", "level", "weight", "norm"]),
+        mean_image=0.0675,
+        pca=0.0115,
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "material", "outcome"),
+    [
+        ("C1", evidence(plain=NEAR), "supported"),
+        ("C1", evidence(plain=FAR), "refuted"),
+        ("C1", evidence(plain=[*NEAR, *FAR, *FAR]), "undecided"),
+        ("C1", evidence(plain=[0.01]), "undecided"),
+        ("C2", evidence(layer_bce=FAR), "supported"),
+        ("C2", evidence(layer_bce=[*FAR, 0.01]), "refuted"),
+        ("C2", evidence(layer_bce=FAR[:2]), "undecided"),
+        ("C3", evidence(layer_mse=NEAR + NEAR), "supported"),
+        ("C3", evidence(layer_mse=FAR + FAR), "refuted"),
+        ("C3", evidence(layer_mse=NEAR + FAR), "undecided"),
+        ("C3", evidence(layer_mse=NEAR), "undecided"),
+        ("C4", evidence(plain=NEAR, layer_mse=[1.05 * e for e in NEAR]), "supported"),
+        ("C4", evidence(plain=NEAR, layer_mse=[1.2 * e for e in NEAR]), "refuted"),
+        ("C4", evidence(plain=NEAR, layer_mse=[0.8 * NEAR[0], *[1.5 * e for e in NEAR[1:]]]), "undecided"),
+        ("C5", evidence(layer_bce=FAR, layer_mse=FAR, layer_mse_bce_output=NEAR), "supported"),
+        ("C5", evidence(layer_bce=FAR, layer_mse=NEAR, layer_mse_bce_output=FAR[::-1]), "refuted"),
+        ("C5", evidence(layer_bce=FAR, layer_mse=NEAR), "supported"),
+        ("C6", evidence([("layer_mse", "1", "W_1", 0.0), ("layer_mse", "0", "W_1", 1.0)]), "supported"),
+        ("C6", evidence([("layer_mse", "1", "W_1", 1e-12), ("layer_mse", "1", "W_2", 1.0)]), "refuted"),
+        ("C6", evidence([("layer_mse", "1", "W_2", 1.0), ("layer_mse", "all", "W_1", 1.0)]), "not run"),
+        ("C7", evidence(nmse={"tied": 0.001}), "supported"),
+        ("C7", evidence(nmse={"tied": 0.5}), "refuted"),
+        ("C7", evidence(nmse={"tied": 0.05}), "undecided"),
+        ("C8", evidence(plain=NEAR, truncated=NEAR, nmse={"plain": 2.0, "truncated": 0.2}), "supported"),
+        ("C8", evidence(plain=NEAR, truncated=FAR, nmse={"plain": 2.0, "truncated": 0.2}), "refuted"),
+        ("C8", evidence(plain=NEAR, truncated=NEAR, nmse={"plain": 0.1, "truncated": 0.2}), "refuted"),
+        (
+            "C8",
+            evidence(
+                plain=NEAR,
+                truncated=[0.8 * NEAR[0], *[1.5 * e for e in NEAR[1:]]],
+                nmse={"plain": 2.0, "truncated": 0.2},
+            ),
+            "undecided",
+        ),
+    ],
+)
+def test_rule_gives_the_verdict_that_it_states(claim: str, material: Evidence, outcome: str) -> None:
+    assert claims()[claim].judge(material).outcome == outcome
+
+
+def test_verdict_says_the_figure_behind_it() -> None:
+    verdict = claims()["C3"].judge(evidence(layer_mse=NEAR + NEAR))
+    assert verdict.figure == f"8 of 8 seeds escaped (share {0.025 ** (1 / 8):.2f} to 1.00)"
+    norms = [("layer_mse", "1", "W_1", 0.25), ("layer_mse", "2", "W_2", 0.0), ("layer_mse", "2", "W_1", 0.5)]
+    figure = claims()["C6"].judge(evidence(norms)).figure
+    assert figure == "2 of 3 such gradients are not 0, the largest 0.5, level 2's loss at W_1"
+
+
+def test_preset_trains_the_claims_that_its_budget_allows() -> None:
+    assert settings(PRESETS["smoke"]) == []
+    quick = [Setting("plain", 1e-3), Setting("layer_mse", 1e-2, 5)]
+    assert settings(PRESETS["quick"]) == quick
+    assert claim_epochs(PRESETS["quick"]) == 3 * (9 + 5)
+    assert {one.epochs for one in settings(PRESETS["full"])} == {None, 5, 100}
+    assert set(settings(PRESETS["quick"], beyond=True)) == set(settings(PRESETS["full"]))
+    assert obstacle(PRESETS["quick"], claims()["C2"]) == "it takes 100 epochs"
+    assert obstacle(replace(Plan(), variants=("tied",)), claims()["C1"]) == "plain is not in the plan"
+    assert obstacle(replace(Plan(), claim_seeds=0), claims()["C1"]) == "the plan has no seeds for claims"
+    assert obstacle(PRESETS["smoke"], claims()["C1"]) == "its train images are not the plan's"
+
+
+def test_claims_are_tried_and_judged_on_their_own_models(
+    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.claim_settings.STATED", ())
+    mine = Claim(
+        "M1", "it learns", "the error lies below 1", _learns, ("plain",), (Setting("plain", 0.02, 3),)
+    )
+    monkeypatch.setattr(known_claims, "THREAD", (mine,))
+    plan = replace(plan, variants=("plain",), claim_seeds=2)
+    assert ablation.run(plan, folder, split, display)
+    ledger = findings(folder).claims
+    assert ledger["verdict"].tolist() == ["not run", "supported"]
+    assert ledger["figure"].tolist()[0] == "not run under this plan: it takes 3 epochs"
+    ablation.claims_only(plan, folder, split, display)
+    tried = [unit for unit, _ in read_run(folder).units() if unit.stage == "claim"]
+    assert [(member.lr, member.seed) for member in tried[0].members] == [(0.02, 0), (0.02, 1)]
+    ledger = findings(folder).claims
+    assert ledger["conditions"].tolist() == [
+        "plain, learning rate 0.02, 3 epochs",
+        "each at its tuned learning rate",
+    ]
+    assert ledger["verdict"].tolist() == ["supported", "supported"]
+    assert ledger["figure"].nunique() == 2
+    assert findings(folder).summary["seeds"].tolist() == [2, 0, 0]
+
+
+def test_rule_that_raises_and_models_that_are_missing_do_not_end_the_report(
+    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Claim("B1", "it breaks", "never", lambda _: 1 / 0, ("plain",))  # type: ignore[arg-type,return-value]
+    lacking = Claim("B2", "there is more", "never", _learns, ("layer_bce",))
+    monkeypatch.setattr(known_claims, "THREAD", (broken, lacking))
+    ablation.run(replace(plan, variants=("plain",)), folder, split, display)
+    assert findings(folder).claims["figure"].tolist() == [
+        "its rule failed: ZeroDivisionError('division by zero')",
+        "no finished model of layer_bce",
+    ]
+
+
+def test_claims_of_installed_packages_are_admitted_and_others_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def declare(value: str) -> None:
+        entry = EntryPoint("mine", value, known_claims.GROUP)
+        monkeypatch.setattr(
+            known_claims, "entry_points", lambda group: [entry] if group == known_claims.GROUP else []
+        )
+
+    declare("tests.test_claims:MINE")
+    assert list(claims())[-1] == "M9"
+    declare("tests.test_claims:NEAR")
+    with pytest.raises(BenchError, match=r"must be a bench\.claims\.Claim with an id of its own"):
+        claims()
+    declare("tests.nowhere:MINE")
+    with pytest.raises(BenchError, match=r"the claim tests\.nowhere:MINE cannot be loaded"):
+        claims()
+
+
+def _learns(found: Evidence) -> Verdict:
+    errors = found.errors("plain")
+    return Verdict("supported" if errors.max() < 1 else "refuted", f"test mse {errors.mean()!r}")
+
+
+MINE = Claim("M9", "it learns", "the error lies below 1", _learns, ("plain",))
