@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from bench import notes, rows, why
 from bench.captions import CAPTIONS
+from bench.contestants import challengers
 from bench.findings import Findings
 from bench.headline import Metric
 from bench.one_rate import ranking_sentence
@@ -26,6 +27,7 @@ def sections(found: Findings, figures: Collection[str]) -> list[Section]:
         "Why": _why(found, figures),
         "Claims": _tables(Table("claims", *rows.claim_rows(found.claims), notes.CLAIMS, words=True)),
         "Tuning": _tuning(found, figures),
+        "Statistics": _statistics(found),
     }
     filled = {title: tuple(blocks) for title, blocks in parts.items()}
     return [Section(title, blocks) for title, blocks in filled.items() if blocks]
@@ -62,6 +64,24 @@ def _tuning(found: Findings, figures: Collection[str]) -> Iterator[Block]:
         "The test images were read once by each model in the last column, at the end of its training; "
         "nothing was chosen by what came of it."
     )
+
+
+def _statistics(found: Findings) -> Iterator[Block]:
+    seeds, others = found.plan.seeds, len(challengers(found.plan))
+    yield Words(
+        f"The replicates are the {seeds} seeds of each variant, paired across variants. Intervals are 95 % bootstrap "
+        "intervals of a mean (bias-corrected and accelerated, 9,999 resamples). A sign-flip test of so many pairs has "
+        f"no p below {2 / 2**seeds:.2g}, and Holm multiplies the least of {others} by {others}. Seeds that diverged "
+        "are counted and left out of means; seeds that stayed at the mean image are in them."
+    )
+    seen = found.contrasts["detectable"].dropna()
+    if len(seen):
+        yield Words(
+            f"Against plain, true differences of the test mse of {seen.min():.5f} (`"
+            f"{found.contrasts['variant'][seen.idxmin()]}`) to {seen.max():.5f} (`"
+            f"{found.contrasts['variant'][seen.idxmax()]}`) would have been found four times in five; smaller ones "
+            "need more seeds."
+        )
 
 
 def _tables(*tables: Table) -> Iterator[Block]:
