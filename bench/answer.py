@@ -37,7 +37,7 @@ def _best(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
 
 def _beside_plain(found: Findings, name: str) -> str:
     """The variant's paired difference to plain with its interval, where there is one."""
-    rows = found.contrasts[found.contrasts["variant"] == name].dropna()
+    rows = found.contrasts[found.contrasts["variant"] == name].dropna(subset=["low"])
     if rows.empty:
         return ""
     row = rows.iloc[0]
