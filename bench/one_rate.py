@@ -32,9 +32,7 @@ def one_rate(plan: Plan, units: Units) -> pd.DataFrame:
     if names:
         asked = {seed for records in one.values() for seed in records}
         one[REFERENCE] = {seed: record for seed, record in own[REFERENCE].items() if seed in asked}
-    rows = [
-        {"variant": name, "lr_one": _lr(own[REFERENCE]), **_errors(own[name], one[name])} for name in names
-    ]
+    rows = [{"variant": name, **_errors(own[name], one[name])} for name in names]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     for kind in ("tuned", "one"):
         frame[f"rank_{kind}"] = pd.array(_ranks(rows, kind), dtype="Int64")
@@ -71,10 +69,11 @@ def _lr(records: BySeed) -> float:
 
 
 def _errors(own: BySeed, one: BySeed) -> dict[str, Any]:
-    """The row's counts and means over the seeds that both have."""
-    row: dict[str, Any] = {"lr_tuned": _lr(own), "seeds": len(own.keys() & one.keys())}
+    """The row's rates, and its counts and means over the seeds that both have."""
+    seeds = sorted(own.keys() & one.keys())
+    row: dict[str, Any] = {"lr_tuned": _lr(own), "lr_one": _lr(one), "seeds": len(seeds)}
     for kind, records in (("tuned", own), ("one", one)):
-        errors = [records[seed].valid_mse for seed in sorted(own.keys() & one.keys())]
+        errors = [records[seed].valid_mse for seed in seeds]
         finite = [error for error in errors if math.isfinite(error)]
         row[f"valid_mse_{kind}"] = sum(finite) / len(finite) if finite else math.nan
         row[f"diverged_{kind}"] = len(errors) - len(finite)
