@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench import figures
 from bench.drawing import house_style, to_svg
+from bench.expected_best_figure import expected_best_curves
 from bench.files import write_atomic
 from bench.findings import Findings, findings
 from bench.headline import METRICS, Metric
@@ -55,6 +56,8 @@ def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
         drawn["epochs"] = figures.validation_curves(found.epochs, found.mean_image)
     if found.trials["status"].eq("ok").any():
         drawn["lr"] = figures.lr_curves(found.trials, found.mean_image)
+    if found.expected_best["trials"].max() >= 2:
+        drawn["budget"] = expected_best_curves(found.expected_best, found.mean_image)
     if found.levels["nmse"].notna().any():
         drawn["levels"] = figures.match_by_level(found.levels)
     return {name: to_svg(figure) for name, figure in drawn.items()}
@@ -64,6 +67,10 @@ def _write_tables(folder: Path, found: Findings) -> None:
     tables = {
         "summary": found.summary,
         "contrasts": found.contrasts,
+        "attribution": found.attribution,
+        "one_rate": found.one_rate,
+        "budget": found.budget,
+        "expected_best": found.expected_best,
         "members": found.members,
         "levels": found.levels,
         "trials": found.trials,

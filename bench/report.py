@@ -29,6 +29,11 @@ CAPTIONS = {
         "Tuning",
         "Validation error at the end of each trial against its learning rate; ringed is the one confirmed.",
     ),
+    "budget": (
+        "Would fewer trials have done?",
+        "The lowest validation error to expect of that many trials, drawn with replacement from those whose "
+        "learning rates did not depend on earlier ones. A line that is level at its end gains little from more.",
+    ),
     "levels": (
         "Do the levels correspond?",
         "Squared distance of decoder and encoder activations over the encoder's variance, on test images. "
