@@ -19,9 +19,9 @@ CAPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Validation error at the end of each trial against its learning rate; ringed is the one confirmed.",
         ),
         "budget": (
-            "What more trials would bring",
-            "Expected validation error of the best of so many trials (Dodge et al. 2019), "
-            "from the trials that were spread over the range before any was seen.",
+            "Would fewer trials have done?",
+            "The lowest validation error to expect of that many trials, drawn with replacement from those whose "
+            "learning rates did not depend on earlier ones. A line that is level at its end gains little from more.",
         ),
         "levels": (
             "Do the levels correspond?",

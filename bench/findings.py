@@ -9,8 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.attribution import attribution
+from bench.budget import budget
 from bench.contrasts import contrasts
 from bench.errors import BenchError
+from bench.expected_best import expected_best
+from bench.one_rate import one_rate
 from bench.pixels import from_text
 from bench.plan import Plan
 from bench.records import Baselines, Outcome
@@ -18,6 +22,7 @@ from bench.store import Run, read_run
 from bench.summary import summarise
 from bench.tables import Units, epochs_frame, levels_frame, members_frame, trials_frame
 from bench.trials import best, trials_of
+from bench.verdicts import Material, verdicts
 
 Strip = tuple[str, NDArray[np.float64]]
 """A name and its images, (n, pixels) in [0, 1]."""
@@ -37,13 +42,17 @@ class Findings:
     summary: pd.DataFrame
     contrasts: pd.DataFrame
     claims: pd.DataFrame
+    attribution: pd.DataFrame
+    one_rate: pd.DataFrame
+    budget: pd.DataFrame
+    expected_best: pd.DataFrame
     digits: tuple[Strip, ...]
     missing: tuple[str, ...]
 
     @property
     def mean_image(self) -> float:
         """Validation error of the mean image: the plateau."""
-        return next(line.valid_mse for line in self.baselines.lines if line.name == "mean_image")
+        return _mean_image(self.baselines)
 
 
 def findings(folder: Path) -> Findings:
@@ -53,21 +62,30 @@ def findings(folder: Path) -> Findings:
     if baselines is None:
         raise BenchError(f"{folder} holds no results yet; go on with its `aebench run`")
     units = _in_order(run)
-    members = members_frame(units, baselines)
+    members, trials = members_frame(units, baselines), trials_frame(units)
+    audit = pd.DataFrame(columns=["variant", "level", "weight", "norm"])
     return Findings(
         manifest=run.manifest,
         plan=run.plan,
         baselines=baselines,
         members=members,
         levels=levels_frame(units),
-        trials=trials_frame(units),
+        trials=trials,
         epochs=epochs_frame(units),
         summary=summarise(run.plan, members),
         contrasts=contrasts(run.plan, members),
         claims=verdicts(Material(run.plan, units, baselines, audit)),
+        attribution=attribution(run.plan, members),
+        one_rate=one_rate(run.plan, units),
+        budget=budget(run.plan, units),
+        expected_best=expected_best(run.plan, trials, _mean_image(baselines)),
         digits=tuple(_strips(units, baselines)),
         missing=tuple(_missing(run.plan, units)),
     )
+
+
+def _mean_image(baselines: Baselines) -> float:
+    return next(line.valid_mse for line in baselines.lines if line.name == "mean_image")
 
 
 def _in_order(run: Run) -> Units:
@@ -85,7 +103,7 @@ def _strips(units: Units, baselines: Baselines) -> list[Strip]:
             record.outcome
             for unit, records in units
             for record in records
-            if unit.variant == variant and record.outcome
+            if (unit.variant, unit.stage) == (variant, "confirm") and record.outcome
         ]
         if found:
             strips.append((variant, from_text(_median(found).digits, count)))

@@ -9,6 +9,7 @@ import pandas as pd
 from bench import figures
 from bench.contestants import contestants
 from bench.drawing import house_style, to_svg
+from bench.expected_best_figure import expected_best_curves
 from bench.files import write_atomic
 from bench.findings import Findings, findings
 from bench.headline import METRICS, Metric
@@ -69,6 +70,9 @@ def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
         drawn["epochs"] = figures.validation_curves(epochs, found.mean_image)
     if trials["status"].eq("ok").any():
         drawn["lr"] = figures.lr_curves(trials, found.mean_image)
+    if found.expected_best["trials"].max() >= 2:
+        shown = found.expected_best[~found.expected_best["variant"].isin(controls)]
+        drawn["budget"] = expected_best_curves(shown, found.mean_image)
     if levels["nmse"].notna().any():
         drawn["levels"] = figures.match_by_level(levels)
     return {name: to_svg(figure) for name, figure in drawn.items()}
@@ -79,6 +83,10 @@ def _write_tables(folder: Path, found: Findings) -> None:
         "summary": found.summary,
         "contrasts": found.contrasts,
         "claims": found.claims,
+        "attribution": found.attribution,
+        "one_rate": found.one_rate,
+        "budget": found.budget,
+        "expected_best": found.expected_best,
         "members": found.members,
         "levels": found.levels,
         "trials": found.trials,

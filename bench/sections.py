@@ -69,18 +69,16 @@ def _tuning(found: Findings, figures: Collection[str]) -> Iterator[Block]:
 def _statistics(found: Findings) -> Iterator[Block]:
     seeds, others = found.plan.seeds, len(challengers(found.plan))
     yield Words(
-        f"The replicates are the {seeds} seeds of each variant, paired across variants. Intervals are 95 % bootstrap "
-        "intervals of a mean (bias-corrected and accelerated, 9,999 resamples). A sign-flip test of so many pairs has "
-        f"no p below {2 / 2**seeds:.2g}, and Holm multiplies the least of {others} by {others}. Seeds that diverged "
+        f"The replicates are the {seeds} seeds of each variant, paired across variants. Intervals are 95 % "
+        "bootstrap intervals of a mean (bias-corrected and accelerated, 9,999 resamples). A sign-flip test of so many "
+        f"pairs has no p below {2 / 2**seeds:.2g}, and Holm multiplies the least of {others} by {others}. Seeds that diverged "
         "are counted and left out of means; seeds that stayed at the mean image are in them."
     )
     seen = found.contrasts["detectable"].dropna()
     if len(seen):
         yield Words(
-            f"Against plain, true differences of the test mse of {seen.min():.5f} (`"
-            f"{found.contrasts['variant'][seen.idxmin()]}`) to {seen.max():.5f} (`"
-            f"{found.contrasts['variant'][seen.idxmax()]}`) would have been found four times in five; smaller ones "
-            "need more seeds."
+            f"Against plain, true differences of the test mse of {seen.min():.5f} to {seen.max():.5f}, by variant, "
+            "would have been found four times in five; smaller ones need more seeds."
         )
 
 

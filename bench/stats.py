@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.power import TTestPower
 
 Values = Sequence[float] | NDArray[np.float64]
 
 LEVEL = 0.95
 RESAMPLES = 9_999
+POWER = 0.8
 
 
 def interval(values: Values) -> tuple[float, float]:
@@ -37,8 +39,8 @@ def sign_flip_p(differences: Values) -> float:
     pairs, from 65,536 random choices for more.
     """
     differences = np.asarray(differences, dtype=float)
-    if len(differences) == 0:
-        return float("nan")
+    if len(differences) < 2:
+        return 1.0 if len(differences) else float("nan")
     found = stats.permutation_test(
         (differences,), np.mean, permutation_type="samples", n_resamples=2**16, rng=np.random.default_rng(0)
     )
@@ -63,8 +65,23 @@ def improvement(differences: Values) -> float:
 
 
 def share_interval(successes: int, count: int) -> tuple[float, float]:
-    """Exact 95 % interval of a share (Clopper and Pearson 1934); nan, nan for a count of 0."""
+    """Exact 95 % interval of a share (Clopper and Pearson 1934); nan, nan where nothing was counted."""
     if count == 0:
         return float("nan"), float("nan")
     found = stats.binomtest(successes, count).proportion_ci(LEVEL, method="exact")
     return float(found.low), float(found.high)
+
+
+def detectable(differences: Values) -> float:
+    """The smallest true mean difference that these pairs would show, 0 or more, in the unit of the differences.
+
+    What a two-sided paired t test at 5 % finds with 80 % power, at this number of pairs and with this standard
+    deviation; nan for fewer than two pairs or where all differences are the same.
+    """
+    differences = np.asarray(differences, dtype=float)
+    if len(differences) < 2 or np.ptp(differences) == 0:
+        return float("nan")
+    effect = TTestPower().solve_power(
+        nobs=len(differences), alpha=1 - LEVEL, power=POWER, alternative="two-sided"
+    )
+    return float(effect * differences.std(ddof=1))

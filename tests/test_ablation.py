@@ -81,8 +81,12 @@ def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, fol
         "units/baselines.json",
     }
     expected |= {
-        f"tables/{name}.csv" for name in ("summary", "contrasts", "members", "levels", "trials", "epochs")
-    }
+        f"tables/{name}.csv"
+        for name in (
+            "summary", "contrasts", "attribution", "one_rate", "budget", "expected_best", "members", "levels",
+            "trials", "epochs",
+        )
+    }  # fmt: skip
     expected |= {f"figures/{name}.svg" for name in ("error", "reconstructions", "epochs", "lr", "levels")}
     expected |= {f"models/{name}.safetensors" for name in plan.variants}
     assert expected <= found

@@ -115,6 +115,10 @@ def test_every_column_is_explained(reference: Findings) -> None:
         reference.epochs,
         reference.summary,
         reference.contrasts,
+        reference.attribution,
+        reference.one_rate,
+        reference.budget,
+        reference.expected_best,
     ):
         for column in frame.columns:
             plain = re.sub(r"(_\d+|_(mean|median|min|max))$", "", column)

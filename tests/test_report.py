@@ -132,7 +132,9 @@ def test_colours_and_markers_of_variants_are_all_different() -> None:
 
 def test_every_table_of_the_page_is_in_the_markdown_cell_by_cell(published: Path, found: Findings) -> None:
     page, text = ((published / f"report.{kind}").read_text() for kind in ("html", "md"))
-    tables = [block for section in sections(found, ()) for block in section.blocks if isinstance(block, Table)]
+    tables = [
+        block for section in sections(found, ()) for block in section.blocks if isinstance(block, Table)
+    ]
     assert {table.name for table in tables} >= {"contrasts", "levels", "claims", "one_rate", "budget"}
     for table in tables:
         for row in table.rows:

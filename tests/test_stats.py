@@ -6,10 +6,11 @@ from itertools import product
 import numpy as np
 import pytest
 from pandas import DataFrame, concat
+from scipy.stats import nct, t
 
 from bench.contrasts import contrasts
 from bench.plan import Plan
-from bench.stats import holm, improvement, interval, sign_flip_p
+from bench.stats import detectable, holm, improvement, interval, share_interval, sign_flip_p
 
 
 def test_sign_flip_of_three_equal_signs_is_one_in_four() -> None:
@@ -27,6 +28,10 @@ def test_sign_flip_is_the_count_over_all_signs() -> None:
     means = [abs(np.dot(signs, differences)) for signs in product((-1, 1), repeat=8)]
     expected = np.mean([mean >= abs(differences.sum()) * (1 - 1e-12) for mean in means])
     assert sign_flip_p(differences) == pytest.approx(expected)
+
+
+def test_sign_flip_of_one_pair_tells_nothing() -> None:
+    assert sign_flip_p([-0.3]) == 1
 
 
 def test_least_p_of_eight_pairs_survives_four_comparisons() -> None:
@@ -72,6 +77,42 @@ def test_improvement_counts_ties_half() -> None:
     assert math.isnan(improvement([]))
 
 
+def test_share_interval_at_the_ends_is_the_closed_form() -> None:
+    assert share_interval(8, 8) == pytest.approx((0.025 ** (1 / 8), 1))
+    assert share_interval(0, 8) == pytest.approx((0, 1 - 0.025 ** (1 / 8)))
+
+
+def test_share_interval_leaves_a_fortieth_of_the_binomial_on_each_side() -> None:
+    low, high = share_interval(3, 8)
+    above = sum(math.comb(8, k) * low**k * (1 - low) ** (8 - k) for k in range(3, 9))
+    below = sum(math.comb(8, k) * high**k * (1 - high) ** (8 - k) for k in range(4))
+    assert (above, below) == pytest.approx((0.025, 0.025))
+
+
+def test_share_of_nothing_has_no_interval() -> None:
+    assert all(map(math.isnan, share_interval(0, 0)))
+
+
+def test_half_a_standard_deviation_takes_34_pairs_as_in_the_tables() -> None:
+    # Two-sided 5 %, power 80 %: the textbooks' 34 pairs are the first number that is enough.
+    for pairs, enough in ((33, False), (34, True)):
+        differences = np.linspace(-1, 1, pairs)
+        assert (detectable(differences) <= 0.5 * differences.std(ddof=1)) == enough
+
+
+@pytest.mark.parametrize("pairs", [2, 3, 8, 50])
+def test_detectable_difference_is_found_with_a_power_of_four_fifths(pairs: int) -> None:
+    differences = np.random.default_rng(pairs).normal(loc=3, scale=0.01, size=pairs)
+    noncentrality = detectable(differences) / (differences.std(ddof=1) / math.sqrt(pairs))
+    critical = t.ppf(0.975, pairs - 1)
+    power = nct.sf(critical, pairs - 1, noncentrality) + nct.cdf(-critical, pairs - 1, noncentrality)
+    assert power == pytest.approx(0.8, abs=1e-4)
+
+
+def test_nothing_is_detectable_without_pairs_or_spread() -> None:
+    assert all(math.isnan(detectable(differences)) for differences in ([], [0.1], [0.1, 0.1, 0.1]))
+
+
 def test_contrasts_pair_by_seed_and_leave_lost_seeds_out() -> None:
     rows = [("plain", 0, 0.03), ("plain", 1, 0.02), ("plain", 2, 0.05), ("tied", 1, 0.01), ("tied", 0, 0.01)]
     members = DataFrame(rows, columns=["variant", "seed", "test_mse"]).assign(status="ok")
@@ -83,6 +124,7 @@ def test_contrasts_pair_by_seed_and_leave_lost_seeds_out() -> None:
     assert (row["variant"], row["pairs"], row["beats_plain"]) == ("tied", 2, 1.0)
     assert row["difference"] == pytest.approx(-0.015)
     assert row["p"] == row["p_holm"] == 0.5
+    assert row["detectable"] == pytest.approx(detectable([-0.02, -0.01]))
 
 
 def test_without_plain_there_is_nothing_to_compare_with() -> None:

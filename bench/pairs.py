@@ -1,0 +1,45 @@
+"""Two variants compared seed by seed: the same seed is the same start and the same batches."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from bench.stats import detectable, holm, improvement, interval, sign_flip_p
+
+
+def errors_by_seed(members: pd.DataFrame) -> pd.DataFrame:
+    """Test mse of the models that did not diverge: a row a seed, a column a variant.
+
+    members: as `bench.tables` gives it.
+    """
+    return members[members["status"] == "ok"].pivot(index="seed", columns="variant", values="test_mse")
+
+
+def comparison(errors: pd.DataFrame, name: str, instead_of: str) -> dict[str, Any]:
+    """The variant's error less the other's on the seeds that diverged in neither, and how sure that is.
+
+    errors: as `errors_by_seed` gives it. Without pairs every number but their count is nan.
+    """
+    pairs = errors.reindex(columns=[instead_of, name]).dropna()
+    before, after = pairs.to_numpy(dtype=float).T
+    differences = after - before
+    low, high = interval(differences)
+    return {
+        "variant": name,
+        "instead_of": instead_of,
+        "pairs": len(pairs),
+        "test_mse_before": before.mean() if len(pairs) else float("nan"),
+        "test_mse_after": after.mean() if len(pairs) else float("nan"),
+        "difference": differences.mean() if len(pairs) else float("nan"),
+        "low": low,
+        "high": high,
+        "p": sign_flip_p(differences),
+        "better_on": improvement(differences),
+        "detectable": detectable(differences),
+    }
+
+
+def corrected(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The comparisons of one table, each with `p_holm`: its p corrected for their number."""
+    return [row | {"p_holm": p} for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True)]
