@@ -89,14 +89,18 @@ def test_variant_that_lacks_models_has_no_rank_and_takes_none() -> None:
     assert "tied" not in ranking_sentence(found)
 
 
-@pytest.mark.parametrize(
-    "units", [[], [*TUNED[1:], *AT_ONE], list(TUNED)], ids=["none", "no plain", "no one_lr"]
-)
+@pytest.mark.parametrize("units", [[], list(TUNED), list(AT_ONE)], ids=["none", "confirm", "one_lr"])
 def test_without_models_on_both_sides_there_is_no_order(units: Units) -> None:
     found = one_rate(PLAN, units)
+    assert found["variant"].tolist() == ["plain", "layer_mse", "tied"]
+    assert found[["rank_tuned", "rank_one"]].isna().all(axis=None)
+    assert ranking_sentence(found) == ""
+
+
+def test_others_are_ranked_without_plains_models() -> None:
+    found = one_rate(PLAN, [*TUNED[1:], *AT_ONE])
     assert _row(found, "plain")[["rank_tuned", "rank_one"]].isna().all()
-    assert len(found) == 3
-    assert ranking_sentence(one_rate(PLAN, units[:0])) == ""
+    assert "the order stays tied, layer_mse (" in ranking_sentence(found)
 
 
 def test_every_seed_diverged_is_counted_and_ranked_last() -> None:
