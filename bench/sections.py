@@ -70,9 +70,9 @@ def _statistics(found: Findings) -> Iterator[Block]:
     seeds, others = found.plan.seeds, len(challengers(found.plan))
     yield Words(
         f"The replicates are the {seeds} seeds of each variant, paired across variants. Intervals are 95 % "
-        "bootstrap intervals of a mean (bias-corrected and accelerated, 9,999 resamples). A sign-flip test of so many "
-        f"pairs has no p below {2 / 2**seeds:.2g}, and Holm multiplies the least of {others} by {others}. Seeds that diverged "
-        "are counted and left out of means; seeds that stayed at the mean image are in them."
+        "bootstrap intervals of a mean (bias-corrected and accelerated, 9,999 resamples). A sign-flip test of so "
+        f"many pairs has no p below {2 / 2**seeds:.2g}, and Holm multiplies the least of {others} by {others}. Seeds "
+        "that diverged are counted and left out of means; seeds that stayed at the mean image are in them."
     )
     seen = found.contrasts["detectable"].dropna()
     if len(seen):
