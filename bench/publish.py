@@ -51,7 +51,7 @@ def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
     drawn = {}
     if found.members["status"].eq("ok").any():
         drawn["error"] = figures.error_by_variant(found.members, metric)
-        drawn["reconstructions"] = figures.reconstructions(found.digits)
+        drawn["reconstructions"] = figures.reconstructions(found.digits, found.shape)
         drawn["epochs"] = figures.validation_curves(found.epochs, found.mean_image)
     if found.trials["status"].eq("ok").any():
         drawn["lr"] = figures.lr_curves(found.trials, found.mean_image)
