@@ -51,8 +51,11 @@ def fetch_missing(name: str, data_dir: Path | None) -> None:
 
 
 def _show_files(name: str, data_dir: Path | None) -> None:
+    dataset, folder = OTHERS[name], data_folder(data_dir)
+    missing = dataset.missing(folder)
     rows = [
-        [str(path), f"{path.stat().st_size:,}" if path.is_file() else "0", "there" if path.is_file() else "missing"]
-        for path in OTHERS[name].files(data_folder(data_dir))
-    ]  # fmt: skip
+        [path.name, "0", "missing"] if path in missing else [path.name, f"{path.stat().st_size:,}", "there"]
+        for path in dataset.files(folder)
+    ]
+    console.print(f"{dataset.raw_folder(folder)}:", highlight=False, soft_wrap=True)
     show_table(["file", "bytes", "state"], rows)

@@ -25,6 +25,7 @@ TEST = 6
 """Without test images of their own the last one in so many is for the test."""
 MOST_BYTES = 2**30
 """Unpacked: more than a million images of 28 by 28 bytes."""
+LEAST_PIXELS = 4
 MOST_PIXELS = 128 * 128
 MOST_CLASSES = 100
 """The probe's time grows with the square of their number."""
@@ -66,7 +67,7 @@ def _arrays(path: Path) -> Mapping[str, NDArray[Any]]:
             raise _wrong(path, f"the arrays must be at most {MOST_BYTES:,} bytes", f"{size:,}")
         with np.load(path, allow_pickle=False) as archive:
             _check_names(path, archive.files)
-            return {name: archive[name] for name in archive.files}
+            return {name: _array(archive[name], name) for name in archive.files}
     except UsageError:
         raise
     except OSError as error:
@@ -74,6 +75,13 @@ def _arrays(path: Path) -> Mapping[str, NDArray[Any]]:
     except Exception as error:  # a damaged archive fails in as many ways as it has parts
         reason = shorten(str(error), 120) or repr(error)
         raise UsageError(f"{path} is no NumPy archive of plain arrays, or is damaged: {reason}") from error
+
+
+def _array(member: NDArray[Any] | bytes, name: str) -> NDArray[Any]:
+    """NumPy gives the bytes of a member that is no array."""
+    if isinstance(member, bytes):
+        raise ValueError(f"{name} is no array")
+    return member
 
 
 def _check_names(path: Path, names: Collection[str]) -> None:
@@ -102,8 +110,10 @@ def _pixels(path: Path, name: str, array: NDArray[Any]) -> Tensor:
     if array.dtype != np.uint8 and array.dtype.kind != "f":
         raise _wrong(path, f"{name} must be uint8 or floats in [0, 1]", str(array.dtype))
     pixels = int(np.prod(array.shape[1:]))
-    if not 2 <= pixels <= MOST_PIXELS:
-        raise _wrong(path, f"{name} must have 2 to {MOST_PIXELS:,} pixels an image", f"{pixels:,}")
+    if not LEAST_PIXELS <= pixels <= MOST_PIXELS:
+        raise _wrong(
+            path, f"{name} must have {LEAST_PIXELS} to {MOST_PIXELS:,} pixels an image", f"{pixels:,}"
+        )
     if array.dtype == np.uint8:
         return torch.from_numpy(array.reshape(len(array), pixels)).to(torch.float32).div_(255)
     if not np.isfinite(array).all():

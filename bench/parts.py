@@ -22,7 +22,7 @@ class ShapedSplit(Split):
 
 
 def cut(training: Images, test: Images, shape: tuple[int, int] | None, origin: str) -> ShapedSplit:
-    """Training, validation and test images in their order; UsageError where a part is too small."""
+    """Training, validation and test images in their order; UsageError where a part is too small or all alike."""
     kept = len(training) - len(training) // VALIDATION
     parts = {"training": training[:kept], "validation": training[kept:], "test": test}
     for name, images in parts.items():
@@ -31,6 +31,8 @@ def cut(training: Images, test: Images, shape: tuple[int, int] | None, origin: s
                 f"{origin} has {len(images)} {name} images, but each part needs at least {LEAST} "
                 f"(validation is the last twelfth of what is not for the test); give more images"
             )
+    if (training.images == training.images[0]).all():
+        raise UsageError(f"{origin} has one training image over and over, of which nothing can be learnt")
     return ShapedSplit(parts["training"], parts["validation"], parts["test"], digest(parts), shape)
 
 

@@ -33,16 +33,14 @@ def _candidates(plan: Plan) -> list[str]:
     """
     if plan.dataset == "mnist":
         return list(PRESETS)
-    enough = [counts for counts in map(_counts, PRESETS.values()) if all(map(ge, counts, _counts(plan)))]
-    least = min(enough, default=())
+    wanted = _counts(plan)
+    enough = {name: _counts(one) for name, one in PRESETS.items() if all(map(ge, _counts(one), wanted))}
+    least = min(enough.values(), default=wanted)
     return [
         name
-        for name, preset in PRESETS.items()
-        if all(
-            here < low or own == low
-            for here, low, own in zip(_counts(plan), least, _counts(preset), strict=False)
-        )
-    ]
+        for name, counts in enough.items()
+        if all(here < low or own == low for here, low, own in zip(wanted, least, counts, strict=True))
+    ] or list(PRESETS)
 
 
 def _changes(plan: Plan, preset: Plan) -> dict[str, Any]:
