@@ -1,10 +1,17 @@
 """Other data than MNIST: found by name or given as a file, fitted to, trained on, and never mistaken."""
 
+import gzip
 import json
 import struct
 import sys
+import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from hashlib import md5
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -22,6 +29,8 @@ from bench.presets import PRESETS
 from bench.reproduce import command
 
 SMALL = ("--variants", "plain,tied", "--preset", "smoke", "--trials", "2", "--seeds", "2", "--epochs", "2")
+DOWNLOAD = datasets._download
+PAIR = ("train", "test")
 FASHION = [
     f"FashionMNIST/raw/{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
 ]  # fmt: skip
@@ -41,6 +50,22 @@ def fashion(split: Split, tmp_path: Path) -> Path:
     for name, (images, labels) in zip(("train", "t10k"), _idx_content(split), strict=True):
         _write_idx(tmp_path / "data/FashionMNIST/raw", name, images, labels)
     return tmp_path / "data"
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a server of the files in `mirror/`, on this machine."""
+    (tmp_path / "mirror").mkdir()
+    monkeypatch.setenv("no_proxy", "*")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path / "mirror")) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 @pytest.fixture
@@ -123,6 +148,49 @@ def test_fetching_keeps_what_is_there_and_adds_what_is_not(
     there = kept.read_bytes()
     datasets.fetch("fashion-mnist", fashion)
     assert (kept.read_bytes(), gone.read_bytes()) == (there, before)
+
+
+def test_torchvision_fetches_one_data_set_of_a_class(
+    fashion: Path, mirror: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = []
+    for name in FASHION:
+        packed = gzip.compress((fashion / name).read_bytes())
+        (tmp_path / "mirror" / f"{Path(name).name}.gz").write_bytes(packed)
+        digests.append((f"{Path(name).name}.gz", md5(packed).hexdigest()))
+    loader = datasets.torchvision_mnist().FashionMNIST
+    monkeypatch.setattr(loader, "mirrors", [mirror])
+    monkeypatch.setattr(loader, "resources", digests)
+    monkeypatch.setattr(datasets, "_download", DOWNLOAD)
+    datasets.fetch("fashion-mnist", tmp_path / "new")
+    assert (
+        datasets.load("fashion-mnist", tmp_path / "new").digest
+        == datasets.load("fashion-mnist", fashion).digest
+    )
+    assert _files(tmp_path / "new") == sorted(FASHION)
+
+
+def test_torchvision_fetches_the_data_sets_that_share_an_archive(
+    split: Split, mirror: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archived = tmp_path / "mirror" / "gzip.zip"
+    parts = [
+        f"emnist-{kind}-{part}" for kind in ("digits", "letters", "balanced", "byclass") for part in PAIR
+    ]
+    for number, prefix in enumerate(parts):
+        _write_idx(tmp_path / "files", prefix, *_idx_content(split)[number % 2])
+    with zipfile.ZipFile(archived, "w") as archive:
+        for path in (tmp_path / "files").iterdir():
+            archive.writestr(f"gzip/{path.name}.gz", gzip.compress(path.read_bytes()))
+    loader = datasets.torchvision_mnist().EMNIST
+    monkeypatch.setattr(loader, "url", f"{mirror}gzip.zip")
+    monkeypatch.setattr(loader, "md5", md5(archived.read_bytes()).hexdigest())
+    monkeypatch.setattr(datasets, "_download", DOWNLOAD)
+    datasets.fetch("emnist-letters", tmp_path / "new")
+    there = _files(tmp_path / "new")
+    assert len(there) == 12
+    assert not any("byclass" in name for name in there)
+    assert len(datasets.load("emnist-balanced", tmp_path / "new").test) == 200
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x00\x00\x08", b"\x00\x00\x08\x03" + bytes(12), b"\x1f\x8b" * 40])
@@ -298,6 +366,10 @@ def _idx_content(split: Split) -> list[tuple[np.ndarray, np.ndarray]]:
         )
         for part in (split.train, split.test)
     ]
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 def _write_idx(folder: Path, prefix: str, images: np.ndarray, labels: np.ndarray) -> None:
