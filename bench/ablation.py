@@ -8,6 +8,7 @@ from bench.clock import Clock
 from bench.contestants import REFERENCE, challengers
 from bench.data import Split
 from bench.display import Display
+from bench.parts import shape_of
 from bench.plan import Plan
 from bench.population import Member
 from bench.provenance import machine, manifest
@@ -26,7 +27,7 @@ def run(plan: Plan, folder: Path, split: Split, display: Display, clock: Clock |
 
     Returns whether every variant had a learning rate that could be confirmed.
     """
-    with open_run(folder, manifest(plan, split.digest)) as store:
+    with open_run(folder, manifest(plan, split.digest, shape_of(split))) as store:
         runner = Runner(store, split, display, clock)
         _say_where_begun(store, display)
         runner.baselines()
@@ -56,7 +57,7 @@ def _say_where_begun(store: Run, display: Display) -> None:
 
 def tune_only(plan: Plan, folder: Path, split: Split, display: Display) -> list[Trial]:
     """Tune the plan's first variant in the folder and return its trials; raises what `open_run` raises."""
-    with open_run(folder, manifest(plan, split.digest)) as store:
+    with open_run(folder, manifest(plan, split.digest, shape_of(split))) as store:
         runner = Runner(store, split, display)
         runner.baselines()
         with display.working(plan.trials * plan.tune_seeds * plan.tune_epochs):

@@ -52,21 +52,24 @@ def aebench() -> None:
 @options.metric
 @click.option("--dry-run", is_flag=True, help="Say what would be done and how long it takes; do nothing.")
 def run(
-    name: str, variants: str | None, device: str, data_dir: Path | None, out: Path | None, metric: str,
-    dry_run: bool, population: str | None, **changes: Any,
+    name: str, variants: str | None, device: str, own_file: Path | None, data_dir: Path | None, out: Path | None,
+    metric: str, dry_run: bool, population: str | None, **changes: Any,
 ) -> None:  # fmt: skip
     """Tune every variant, train each over several seeds, write the report; goes on where it stopped."""
     from bench import commands as do
+    from bench.data_command import with_data
 
     names = tuple(variants.split(",")) if variants else None
     folder = out or Path("results") / name
     plan = preset(name, variants=names, device=do.resolve_device(device), **changes)
-    do.check(plan, metric)
+    do.check(plan, metric, own_file)
+    given = changes["widths"] is not None
+    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=not dry_run)
     plan = do.with_population(plan, population, folder)
     if dry_run:
         do.show_cost(plan)
     else:
-        do.run_ablation(plan, folder, data_dir, metric)
+        do.run_ablation(plan, folder, data_dir, metric, split)
 
 
 @aebench.command()
@@ -74,15 +77,19 @@ def run(
 @click.option("--epochs", "tune_epochs", type=int, help="Epochs of each trial.")
 @options.search
 def tune(
-    variant: str, device: str, data_dir: Path | None, out: Path | None, population: str | None, **changes: Any
-) -> None:
+    variant: str, device: str, own_file: Path | None, data_dir: Path | None, out: Path | None,
+    population: str | None, **changes: Any,
+) -> None:  # fmt: skip
     """Tune the learning rate of one variant."""
     from bench import commands as do
+    from bench.data_command import with_data
 
     plan = preset("quick", variants=(variant,), device=do.resolve_device(device), **changes)
-    do.check(plan)
+    do.check(plan, own_file=own_file)
+    given = changes["widths"] is not None
+    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True)
     folder = out or Path("results") / f"tune-{variant}"
-    do.run_tuning(do.with_population(plan, population, folder), folder, data_dir)
+    do.run_tuning(do.with_population(plan, population, folder), folder, data_dir, split)
 
 
 @aebench.command()
@@ -119,12 +126,17 @@ def list_variants() -> None:
 
 
 @aebench.command()
+@options.dataset
 @options.data_dir
-def data(data_dir: Path | None) -> None:
-    """Say which data files are there, verify them, and fetch what is missing."""
+def data(dataset: str | None, data_dir: Path | None) -> None:
+    """Say which data files are there, verify MNIST's, and fetch what is missing."""
     from bench import commands as do
+    from bench.data_command import show_dataset
 
-    do.show_data(data_dir)
+    if dataset in (None, "mnist"):
+        do.show_data(data_dir)
+    else:
+        show_dataset(dataset, data_dir)
 
 
 @aebench.command()

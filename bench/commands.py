@@ -12,8 +12,9 @@ from bench.display import Display
 from bench.errors import BenchError, UsageError
 from bench.estimate import estimate, fastest_population
 from bench.files import claim
+from bench.fitting import check_source
 from bench.headline import METRICS
-from bench.plan import PIXELS, Plan
+from bench.plan import Plan
 from bench.publish import publish, publish_tuning
 from bench.rows import headline_rows
 from bench.screen import console, duration, show_table, show_trials
@@ -28,14 +29,13 @@ def resolve_device(device: str) -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
 
 
-def check(plan: Plan, metric: str = "test_mse") -> None:
+def check(plan: Plan, metric: str = "test_mse", own_file: Path | None = None) -> None:
     """UsageError for what a plan alone cannot know to be wrong."""
     known = known_variants()
     for name in plan.variants:
         if name not in known:
             raise UsageError(f"unknown variant {name!r}; choose from {', '.join(known)}")
-    if plan.widths[0] != PIXELS:
-        raise UsageError(f"widths must start at {PIXELS}, the pixels of an image, but got {plan.widths[0]}")
+    check_source(plan, own_file)
     check_metric(metric)
 
 
@@ -78,12 +78,14 @@ def show_cost(plan: Plan) -> None:
     )
 
 
-def run_ablation(plan: Plan, folder: Path, data_dir: Path | None, metric: str) -> None:
-    """Run the plan in the folder, publish it, print the summary and where the time went."""
+def run_ablation(
+    plan: Plan, folder: Path, data_dir: Path | None, metric: str, split: data.Split | None = None
+) -> None:
+    """Run the plan in the folder on the split, else on MNIST; publish it, print the summary and the times."""
     clock = Clock()
     claim(folder)
     with clock.during("data"):
-        split = load_split(plan, data_dir)
+        split = split or load_split(plan, data_dir)
     complete = ablation.run(plan, folder, split, Display(console), clock)
     with clock.during("report"):
         publish_run(folder, metric)
@@ -93,10 +95,10 @@ def run_ablation(plan: Plan, folder: Path, data_dir: Path | None, metric: str) -
         raise BenchError("a variant could not be confirmed; the report says which and why")
 
 
-def run_tuning(plan: Plan, folder: Path, data_dir: Path | None) -> None:
+def run_tuning(plan: Plan, folder: Path, data_dir: Path | None, split: data.Split | None = None) -> None:
     """Tune the plan's one variant in the folder, then print its trials as a curve over the learning rate."""
     claim(folder)
-    split = load_split(plan, data_dir)
+    split = split or load_split(plan, data_dir)
     trials = ablation.tune_only(plan, folder, split, Display(console))
     curve = publish_tuning(folder)
     show_trials(plan, trials)

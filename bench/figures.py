@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from bench.drawing import blank, level_line, logarithmic, upright_line
+from bench.folding import pictures
 from bench.headline import Metric
 from bench.palette import colours, markers
 from bench.summary import LINE_NAMES
@@ -109,11 +110,16 @@ def match_by_level(levels: pd.DataFrame) -> Figure:
     return figure
 
 
-def reconstructions(digits: Sequence[tuple[str, NDArray[np.float64]]]) -> Figure:
-    """Rows of images with their names, each (n, pixels) in [0, 1]: the originals, then what became of them."""
-    side = int(np.sqrt(digits[0][1].shape[1]))
-    strips = [np.hstack([image.reshape(side, side) for image in images]) for _, images in digits]
-    figure, axes = blank(0.2 + 0.6 * len(strips))
+def reconstructions(
+    digits: Sequence[tuple[str, NDArray[np.float64]]], shape: tuple[int, int] | None = None
+) -> Figure:
+    """Rows of images with their names, each (n, pixels) in [0, 1]: the originals, then what became of them.
+
+    shape: height and width of an image; see `pictures` where it is not known.
+    """
+    strips = [np.hstack(list(pictures(images, shape))) for _, images in digits]
+    side, width = len(strips[0]), strips[0].shape[1] / len(digits[0][1])
+    figure, axes = blank(0.2 + 0.6 * min(max(side / width, 0.3), 3.0) * len(strips))
     axes.imshow(np.vstack(strips), cmap="gray", vmin=0, vmax=1, interpolation="none", aspect="equal")
     axes.set_yticks([side * (row + 0.5) - 0.5 for row in range(len(strips))], [name for name, _ in digits])
     axes.set_xticks([])

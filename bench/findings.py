@@ -50,6 +50,12 @@ class Findings:
     missing: tuple[str, ...]
 
     @property
+    def shape(self) -> tuple[int, int] | None:
+        """Height and width of the images, None where the run does not know them."""
+        known = self.manifest.get("shape")
+        return (known[0], known[1]) if known else None
+
+    @property
     def mean_image(self) -> float:
         """Validation error of the mean image: the plateau."""
         return _mean_image(self.baselines)

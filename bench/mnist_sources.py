@@ -66,7 +66,7 @@ def from_mirrors(folder: Path) -> None:
     secure = [mirror for mirror in mnist.mirrors if mirror.startswith("https:")]
     loader = type("MNIST", (mnist,), {"mirrors": secure})
     with (
-        _timeout(SECONDS),
+        timeout(SECONDS),
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
     ):
@@ -135,7 +135,7 @@ def _admit(source: Path, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _timeout(seconds: float) -> Iterator[None]:
+def timeout(seconds: float) -> Iterator[None]:
     """For sockets opened meanwhile, which torchvision leaves without one."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from bench.dataset_files import NAMES
 from bench.headline import METRICS
 from bench.plan import PRUNERS, SAMPLERS
 
@@ -29,13 +30,28 @@ def whole_numbers(_context: click.Context, _parameter: click.Parameter, text: st
         raise click.BadParameter(f"give whole numbers separated by commas but not {text!r}") from None
 
 
+def one_of_two(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+    """The value; UsageError where the data are named twice."""
+    if value is not None and (context.params.get("dataset") or context.params.get("own_file")):
+        raise click.UsageError("give --dataset or --data, not both")
+    return value
+
+
 device = click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
 )
 data_dir = click.option(
     "--data-dir",
     type=click.Path(path_type=Path),
-    help="Where MNIST lies or goes. [default: $AEBENCH_DATA or cache]",
+    help="Where data sets lie or go. [default: $AEBENCH_DATA or cache]",
+)
+dataset = click.option("--dataset", callback=one_of_two, help=f"One of {', '.join(NAMES)}. [default: mnist]")
+own_file = click.option(
+    "--data",
+    "own_file",
+    type=click.Path(path_type=Path),
+    callback=one_of_two,
+    help="Your own images: a NumPy archive, FILE.npz.",
 )
 out = click.option("--out", type=click.Path(path_type=Path), help="The run's folder. [default: results/NAME]")
 metric = click.option("--metric", default="test_mse", show_default=True, help=f"One of {', '.join(METRICS)}.")
@@ -51,6 +67,8 @@ search = together(
     click.option("--seed", type=int, help="Shifts every seed of the run."),
     device,
     click.option("--precision", help="Of matrix products: float32, or tf32 on a GPU."),
+    dataset,
+    own_file,
     data_dir,
     out,
 )

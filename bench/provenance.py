@@ -23,9 +23,12 @@ DECISIVE = (
 """Modules of the bench that decide a record's numbers; the others may change between start and resume."""
 
 
-def manifest(plan: Plan, data_digest: str) -> dict[str, Any]:
-    """What identifies a run (`plan`, `data`, `code`) and what may help to understand it."""
-    return {
+def manifest(plan: Plan, data_digest: str, shape: tuple[int, int] | None = None) -> dict[str, Any]:
+    """What identifies a run (`plan`, `data`, `code`) and what may help to understand it.
+
+    shape: height and width of the images, left out where they are not known.
+    """
+    facts = {
         "plan": plan.as_json(),
         "plan_id": plan.identity,
         "data": data_digest,
@@ -33,6 +36,7 @@ def manifest(plan: Plan, data_digest: str) -> dict[str, Any]:
         "versions": versions(),
         "machine": machine(plan.device),
     }
+    return facts | ({"shape": list(shape)} if shape else {})
 
 
 def code_digest(plan: Plan) -> str:

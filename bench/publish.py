@@ -66,7 +66,7 @@ def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
     if members["status"].eq("ok").any():
         drawn["error"] = figures.error_by_variant(members, metric)
         strips = [strip for strip in found.digits if strip[0] not in controls]
-        drawn["reconstructions"] = figures.reconstructions(strips)
+        drawn["reconstructions"] = figures.reconstructions(strips, found.shape)
         drawn["epochs"] = figures.validation_curves(epochs, found.mean_image)
     if trials["status"].eq("ok").any():
         drawn["lr"] = figures.lr_curves(trials, found.mean_image)

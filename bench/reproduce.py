@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import asdict
+from operator import ge
 from typing import Any
 
 from bench.plan import Plan
@@ -12,20 +13,51 @@ FLAGS = (
     "sampler", "pruner", "lr_low", "lr_high", "widths", "population", "seed", "device", "precision",
 )  # fmt: skip
 """The plan's fields that the command line can set."""
+COUNTS = ("train_images", "valid_images", "test_images")
 
 
 def command(plan: Plan) -> str:
     """`aebench run` with the preset that needs the fewest flags to become this plan."""
-    changes = {name: _changes(plan, preset) for name, preset in PRESETS.items()}
+    changes = {name: _changes(plan, PRESETS[name]) for name in _candidates(plan)}
     possible = {name: found for name, found in changes.items() if set(found) <= set(FLAGS)}
     name = min(possible or changes, key=lambda name: len(changes[name]))
-    flags = [f"--{field.replace('_', '-')}={_text(value)}" for field, value in changes[name].items()]
+    flags = [f"--{_flag(field, value)}={_text(value)}" for field, value in changes[name].items()]
     return shlex.join(["aebench", "run", f"--preset={name}", *flags])
+
+
+def _candidates(plan: Plan) -> list[str]:
+    """The presets that the plan may come from, by their numbers of images.
+
+    Data other than MNIST may have cut the plan's. A number below that of the smallest preset that has enough is how
+    many the data hold, and every preset would be cut to it; another number must be the preset's own.
+    """
+    if plan.dataset == "mnist":
+        return list(PRESETS)
+    wanted = _counts(plan)
+    enough = {name: _counts(one) for name, one in PRESETS.items() if all(map(ge, _counts(one), wanted))}
+    least = min(enough.values(), default=wanted)
+    return [
+        name
+        for name, counts in enough.items()
+        if all(here < low or own == low for here, low, own in zip(wanted, least, counts, strict=True))
+    ] or list(PRESETS)
 
 
 def _changes(plan: Plan, preset: Plan) -> dict[str, Any]:
     before = asdict(preset)
-    return {field: value for field, value in asdict(plan).items() if value != before[field]}
+    found = {field: value for field, value in asdict(plan).items() if value != before[field]}
+    # The data cut these.
+    cut = COUNTS if plan.dataset != "mnist" else ()
+    return {field: value for field, value in found.items() if field not in cut}
+
+
+def _counts(plan: Plan) -> tuple[int, ...]:
+    return tuple(getattr(plan, field) for field in COUNTS)
+
+
+def _flag(field: str, value: Any) -> str:
+    """A file of one's own images is known by its ending."""
+    return "data" if field == "dataset" and value.endswith(".npz") else field.replace("_", "-")
 
 
 def _text(value: Any) -> str:

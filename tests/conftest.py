@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from idx import idx_content, write_idx
 from rich.console import Console
 from sklearn.datasets import load_digits
 
@@ -50,3 +51,11 @@ def display() -> Display:
 def folder(tmp_path: Path) -> Path:
     """Where a run may go."""
     return tmp_path / "run"
+
+
+@pytest.fixture
+def fashion(split: Split, tmp_path: Path) -> Path:
+    """A data folder with small files where torchvision's FashionMNIST has its own."""
+    for name, (images, labels) in zip(("train", "t10k"), idx_content(split), strict=True):
+        write_idx(tmp_path / "data/FashionMNIST/raw", name, images, labels)
+    return tmp_path / "data"

@@ -1,0 +1,61 @@
+"""What `--dataset` and `--data` do: the data that a plan names, found, fetched and shown."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from bench.data import Split, data_folder
+from bench.dataset_files import OTHERS, check_known
+from bench.datasets import fetch, load
+from bench.fitting import fitted, spread
+from bench.own_data import load_own
+from bench.plan import Plan
+from bench.screen import console, show_table
+
+
+def with_data(
+    plan: Plan, own_file: Path | None, data_dir: Path | None, *, widths_given: bool, fetching: bool
+) -> tuple[Plan, Split | None]:
+    """The plan fitted to its data, and as much of them as it uses.
+
+    None for MNIST, which every plan fits, and where files are missing and are not to be fetched.
+    """
+    if own_file is not None:
+        plan, split = replace(plan, dataset=own_file.name), load_own(own_file)
+    elif plan.dataset == "mnist" or (OTHERS[plan.dataset].missing(data_folder(data_dir)) and not fetching):
+        return plan, None
+    else:
+        fetch_missing(plan.dataset, data_dir)
+        split = load(plan.dataset, data_dir)
+    plan = fitted(plan, split, widths_given=widths_given)
+    return plan, spread(split, plan)
+
+
+def show_dataset(name: str, data_dir: Path | None) -> None:
+    """Print which files of a data set other than MNIST are there, fetch what is missing, count the images."""
+    check_known(name)
+    if OTHERS[name].missing(data_folder(data_dir)):
+        _show_files(name, data_dir)
+        fetch_missing(name, data_dir)
+    _show_files(name, data_dir)
+    split = load(name, data_dir)
+    counts = (len(part) for part in (split.train, split.valid, split.test))
+    console.print("{:,} training, {:,} validation, {:,} test images".format(*counts), highlight=False)
+
+
+def fetch_missing(name: str, data_dir: Path | None) -> None:
+    """Fetch the data set if it is not there, and say so."""
+    folder = data_folder(data_dir)
+    if OTHERS[name].missing(folder):
+        console.print(f"fetching {name} into {folder} ...", highlight=False, soft_wrap=True)
+        fetch(name, data_dir)
+
+
+def _show_files(name: str, data_dir: Path | None) -> None:
+    dataset, folder = OTHERS[name], data_folder(data_dir)
+    missing = dataset.missing(folder)
+    rows = [
+        [path.name, "0", "missing"] if path in missing else [path.name, f"{path.stat().st_size:,}", "there"]
+        for path in dataset.files(folder)
+    ]
+    console.print(f"{dataset.raw_folder(folder)}:", highlight=False, soft_wrap=True)
+    show_table(["file", "bytes", "state"], rows)

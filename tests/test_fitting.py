@@ -1,0 +1,48 @@
+"""A plan is fitted to what the data hold, and its command leads back to it."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.data import Split
+from bench.fitting import scaled, spread
+from bench.plan import Plan
+from bench.presets import PRESETS
+from bench.reproduce import command
+
+
+def test_widths_keep_their_proportions() -> None:
+    assert scaled(Plan().widths, 784) == Plan().widths
+    assert scaled(Plan().widths, 64) == (64, 33, 16, 8, 4)
+    assert scaled(Plan().widths, 4) == (4, 2, 2, 2, 2)
+
+
+def test_part_of_a_sorted_file_holds_all_classes(split: Split) -> None:
+    order = split.test.labels.argsort()
+    ordered = replace(split, test=type(split.test)(split.test.images[order], split.test.labels[order]))
+    plan = Plan(train_images=600, valid_images=100, test_images=50)
+    some = spread(ordered, plan)
+    assert some.train is split.train
+    assert len(some.test) == 50
+    assert some.test.labels.unique().tolist() == list(range(10))
+    assert some.test.images.equal(ordered.test.images[::4])
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_command_leads_back_to_the_preset_whose_images_were_cut(name: str) -> None:
+    few = replace(
+        PRESETS[name], dataset="my images.npz", train_images=1374, valid_images=124, test_images=299
+    )
+    assert command(few) == f"aebench run --preset={name} '--data=my images.npz'"
+    assert (
+        command(replace(PRESETS[name], dataset="kmnist")) == f"aebench run --preset={name} --dataset=kmnist"
+    )
+
+
+def test_command_does_not_name_a_preset_that_would_use_more_images() -> None:
+    smoke, quick = PRESETS["smoke"], PRESETS["quick"]
+    alike = replace(quick, dataset="my.npz", train_images=5_000, valid_images=500, test_images=1_000)
+    assert command(alike).startswith("aebench run --preset=smoke ")
+    assert command(replace(smoke, dataset="my.npz", train_images=5_001)).startswith(
+        "aebench run --preset=quick "
+    )
