@@ -1,7 +1,6 @@
 """Frames as the text of tables: a header, and rows of cells with sensible digits."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -120,7 +119,7 @@ def number(value: float, form: str) -> str:
     return format(value, form) if pd.notna(value) and math.isfinite(value) else "–"
 
 
-def _headline(row: "pd.Series[Any]", metric: Metric) -> Sequence[str]:
+def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     mean = metric.text(row[f"{metric.name}_mean"])
     ends = [row[f"{metric.name}_{end}"] for end in ("min", "max")]
     spread = "–".join(number(end, f".{metric.decimals - 1}f") for end in ends)

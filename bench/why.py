@@ -16,12 +16,12 @@ def level_medians(found: Findings) -> pd.DataFrame:
 def correspondence(found: Findings) -> str:
     """Which contestant's opposite levels are closest, and which are no closer than a mean."""
     inner = level_medians(found).dropna(subset=["nmse"])
-    worst = inner.groupby("variant", sort=False)["nmse"].max()
-    alive = [name for name in worst.index if name not in collapsed(found)]
-    if not alive:
+    levels = inner.groupby("variant", sort=False)["nmse"].max()
+    worst = {str(name): float(nmse) for name, nmse in levels.items() if name not in collapsed(found)}
+    if not worst:
         return ""
-    best = worst[alive].idxmin()
-    far = [name for name in alive if worst[name] >= 1]
+    best = min(worst, key=worst.__getitem__)
+    far = [name for name, nmse in worst.items() if nmse >= 1]
     text = (
         f"Opposite levels are closest in `{best}`: the match error of its worst level is {worst[best]:.2g} of the "
         "activations' variance"

@@ -83,8 +83,8 @@ def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, fol
     expected |= {
         f"tables/{name}.csv"
         for name in (
-            "summary", "contrasts", "attribution", "one_rate", "budget", "expected_best", "members", "levels",
-            "trials", "epochs",
+            "summary", "contrasts", "attribution", "one_rate", "budget", "expected_best", "claims", "members",
+            "levels", "trials", "epochs",
         )
     }  # fmt: skip
     expected |= {f"figures/{name}.svg" for name in ("error", "reconstructions", "epochs", "lr", "levels")}

@@ -43,7 +43,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
             ["--variants", "tide"],
             "unknown variant 'tide'; choose from plain, layer_bce, layer_mse, truncated, tied",
         ),
-        (["--preset", "fast"], "unknown preset 'fast'; choose from smoke, quick, full"),
+        (["--preset", "fast"], "unknown preset 'fast'; choose from smoke, quick, reference, full"),
         (
             ["--metric", "mae"],
             "unknown metric 'mae'; choose from test_mse, test_sse, test_bce_nats, test_psnr_db",
@@ -157,7 +157,7 @@ def test_dry_run_counts_and_does_nothing(
 ) -> None:
     assert run(monkeypatch, "run", "--preset", "smoke", "--dry-run", *SMALL) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "15 units, 10 trials, 30 model-epochs of 600 images: about" in shown
+    assert "19 units, 10 trials, 38 model-epochs of 600 images: about" in shown
     assert list(Path().iterdir()) == []
 
 
