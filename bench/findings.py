@@ -16,7 +16,7 @@ from bench.plan import Plan
 from bench.records import Baselines, Outcome
 from bench.store import Run, read_run
 from bench.summary import summarise
-from bench.tables import Units, epochs_frame, levels_frame, members_frame, trials_frame
+from bench.tables import Units, audit_frame, epochs_frame, levels_frame, members_frame, trials_frame
 from bench.trials import best, trials_of
 
 Strip = tuple[str, NDArray[np.float64]]
@@ -36,6 +36,7 @@ class Findings:
     epochs: pd.DataFrame
     summary: pd.DataFrame
     contrasts: pd.DataFrame
+    audit: pd.DataFrame
     digits: tuple[Strip, ...]
     missing: tuple[str, ...]
 
@@ -63,6 +64,7 @@ def findings(folder: Path) -> Findings:
         epochs=epochs_frame(units),
         summary=summarise(run.plan, members),
         contrasts=contrasts(run.plan, members),
+        audit=audit_frame(run.get_audits()),
         digits=tuple(_strips(units, baselines)),
         missing=tuple(_missing(run.plan, units)),
     )
