@@ -8,6 +8,7 @@ from math import isfinite
 import torch
 from torch import Tensor
 
+from bench.errors import BenchError
 from bench.population import Member, initialise
 from variants import Variant
 
@@ -32,12 +33,17 @@ class Audit:
 def audit(variant: type[Variant], widths: Sequence[int], images: Tensor, seed: int) -> Audit:
     """The audit of the variant's model of this seed before training, in float64, on a batch of images.
 
-    images: (batch, widths[0]) in [0, 1]. Raises what the variant raises; leaves the global random numbers alone.
+    images: (batch, widths[0]) in [0, 1]. Leaves the global random numbers alone, whatever the variant does.
+    Raises BenchError with what the variant raised.
     """
-    with torch.random.fork_rng(devices=[]):
-        model = initialise(variant, widths, Member(lr=0.0, seed=seed)).double()
-        # The bench trains every parameter, also one that its author froze.
-        return gradient_norms(model.requires_grad_(), images.double())
+    try:
+        with torch.random.fork_rng(devices=[]):
+            model = initialise(variant, widths, Member(lr=0.0, seed=seed)).double()
+            # The bench trains every parameter, also one that its author froze.
+            return gradient_norms(model.requires_grad_(), images.double())
+    except Exception as error:  # whatever a foreign module may raise
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise BenchError(f"{variant.name} cannot be audited, for it raised {said}") from error
 
 
 def gradient_norms(model: Variant, x: Tensor) -> Audit:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench import figures
+from bench import audit_figure, figures
 from bench.drawing import house_style, to_svg
 from bench.files import write_atomic
 from bench.findings import Findings, findings
@@ -57,6 +57,8 @@ def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
         drawn["lr"] = figures.lr_curves(found.trials, found.mean_image)
     if found.levels["nmse"].notna().any():
         drawn["levels"] = figures.match_by_level(found.levels)
+    if audit_figure.with_levels(found.audit):
+        drawn["audit"] = audit_figure.who_trains_whom(found.audit)
     return {name: to_svg(figure) for name, figure in drawn.items()}
 
 
@@ -69,6 +71,8 @@ def _write_tables(folder: Path, found: Findings) -> None:
         "trials": found.trials,
         "epochs": found.epochs,
     }
+    if len(found.audit):
+        tables["audit"] = found.audit
     for name, frame in tables.items():
         _write_table(folder / f"{name}.csv", frame)
 

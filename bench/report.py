@@ -34,6 +34,11 @@ CAPTIONS = {
         "Squared distance of decoder and encoder activations over the encoder's variance, on test images. "
         "Each dot is one seed, the line the median; above 100, where activations hardly vary, it is drawn at 100.",
     ),
+    "audit": (
+        "Who trains whom",
+        "Norm of the gradient of each level's loss at each weight of encoder (W) and decoder (V), before training, "
+        "on the first batch of training images. Hatched is exactly 0: that loss leaves that weight alone.",
+    ),
 }
 """Title and caption of each figure."""
 

@@ -77,13 +77,12 @@ class Runner:
             self.store.put_audits(Audits(seed, len(images), records))
 
     def _audit(self, variant: str, images: Tensor, seed: int) -> AuditRecord:
-        """A variant that cannot be audited may still be trained: what it said is kept and shown."""
+        """A variant that cannot be audited may still be trained: what it said is shown and kept."""
         try:
             return AuditRecord(variant, audit(registry()[variant], self.plan.widths, images, seed))
-        except Exception as error:  # whatever a foreign module may raise
-            said = " ".join(f"{type(error).__name__}: {error}".split())
-            self._display.line(f"{variant}: no gradient audit, for it raised {said}")
-            return AuditRecord(variant, None, said)
+        except BenchError as error:
+            self._display.line(str(error))
+            return AuditRecord(variant, None, str(error))
 
     def _keep_best(self, unit: Unit, result: Result) -> None:
         """Leave the variant's model with the lowest validation error in `models/`, before its record.

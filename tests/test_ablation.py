@@ -79,9 +79,11 @@ def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, fol
         "report.html",
         "report.md",
         "units/baselines.json",
+        "units/audit.json",
     }
     expected |= {
-        f"tables/{name}.csv" for name in ("summary", "contrasts", "members", "levels", "trials", "epochs")
+        f"tables/{name}.csv"
+        for name in ("summary", "contrasts", "members", "levels", "trials", "epochs", "audit")
     }
     expected |= {f"figures/{name}.svg" for name in ("error", "reconstructions", "epochs", "lr", "levels")}
     expected |= {f"models/{name}.safetensors" for name in plan.variants}

@@ -115,6 +115,7 @@ def test_every_column_is_explained(reference: Findings) -> None:
         reference.epochs,
         reference.summary,
         reference.contrasts,
+        reference.audit,
     ):
         for column in frame.columns:
             plain = re.sub(r"(_\d+|_(mean|median|min|max))$", "", column)

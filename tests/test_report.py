@@ -51,12 +51,12 @@ def test_page_asks_nothing_of_any_server(published: Path) -> None:
 
 def test_page_shows_every_figure_with_its_alternative_text(published: Path) -> None:
     page = (published / "report.html").read_text()
-    assert page.count("<svg") == page.count('<figure role="img" aria-label="') == 5
+    assert page.count("<svg") == page.count('<figure role="img" aria-label="') == 6
 
 
 def test_markdown_links_to_figures_that_are_there(published: Path) -> None:
     links = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (published / "report.md").read_text())
-    assert len(links) == 5
+    assert len(links) == 6
     assert all((published / link).is_file() for link in links)
 
 
