@@ -31,6 +31,7 @@ def run(plan: Plan, folder: Path, split: Split, display: Display, clock: Clock |
         runner = Runner(store, split, display, clock)
         _say_where_begun(store, display)
         runner.baselines()
+        runner.audits(confirmation_seeds(plan, 1)[0])
         with display.working(model_epochs(plan)):
             tuned = {name: best(trials) for name, trials in tune_variants(runner).items()}
             for name, trial in tuned.items():

@@ -30,8 +30,8 @@ CAPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "audit": (
             "Who trains whom",
-            "Norm of the gradient of each level's loss (rows) at each weight matrix (columns), measured from "
-            "autograd before training; 0 where nothing arrives at all.",
+            "Norm of the gradient of each level's loss at each weight of encoder (W) and decoder (V), before training, "
+            "on the first batch of training images. Hatched is exactly 0: that loss leaves that weight alone.",
         ),
     }
 )

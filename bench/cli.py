@@ -140,6 +140,18 @@ def data(dataset: str | None, data_dir: Path | None) -> None:
 
 
 @aebench.command()
+@click.argument("variant")
+@click.option("--widths", callback=options.whole_numbers, help="Units by level, e.g. 784,400,200,100,50")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the weights.")
+@options.data_dir
+def audit(variant: str, widths: tuple[int, ...] | None, seed: int, data_dir: Path | None) -> None:
+    """Show which level's loss trains which weight of a variant, from its gradients before training."""
+    from bench import audit_command as do
+
+    do.run_audit(preset("quick", variants=(variant,), widths=widths), seed, data_dir)
+
+
+@aebench.command()
 @click.option("--members", default="1,2,4,8,16", show_default=True, callback=options.whole_numbers,
               help="Sizes of population to time.")  # fmt: skip
 @click.option(

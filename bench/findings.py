@@ -20,7 +20,7 @@ from bench.plan import Plan
 from bench.records import Baselines, Outcome
 from bench.store import Run, read_run
 from bench.summary import summarise
-from bench.tables import Units, epochs_frame, levels_frame, members_frame, trials_frame
+from bench.tables import Units, audit_frame, epochs_frame, levels_frame, members_frame, trials_frame
 from bench.trials import best, trials_of
 from bench.verdicts import Material, verdicts
 
@@ -46,6 +46,7 @@ class Findings:
     one_rate: pd.DataFrame
     budget: pd.DataFrame
     expected_best: pd.DataFrame
+    audit: pd.DataFrame
     digits: tuple[Strip, ...]
     missing: tuple[str, ...]
 
@@ -69,7 +70,7 @@ def findings(folder: Path) -> Findings:
         raise BenchError(f"{folder} holds no results yet; go on with its `aebench run`")
     units = _in_order(run)
     members, trials = members_frame(units, baselines), trials_frame(units)
-    audit = pd.DataFrame(columns=["variant", "level", "weight", "norm"])
+    audit = audit_frame(run.get_audits())
     return Findings(
         manifest=run.manifest,
         plan=run.plan,
@@ -85,6 +86,7 @@ def findings(folder: Path) -> Findings:
         one_rate=one_rate(run.plan, units),
         budget=budget(run.plan, units),
         expected_best=expected_best(run.plan, trials, _mean_image(baselines)),
+        audit=audit,
         digits=tuple(_strips(units, baselines)),
         missing=tuple(_missing(run.plan, units)),
     )

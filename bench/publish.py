@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench import figures
+from bench import audit_figure, figures
 from bench.contestants import contestants
 from bench.drawing import house_style, to_svg
 from bench.expected_best_figure import expected_best_curves
@@ -75,6 +75,8 @@ def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
         drawn["budget"] = expected_best_curves(shown, found.mean_image)
     if levels["nmse"].notna().any():
         drawn["levels"] = figures.match_by_level(levels)
+    if audit_figure.with_levels(found.audit):
+        drawn["audit"] = audit_figure.who_trains_whom(found.audit)
     return {name: to_svg(figure) for name, figure in drawn.items()}
 
 
@@ -92,6 +94,8 @@ def _write_tables(folder: Path, found: Findings) -> None:
         "trials": found.trials,
         "epochs": found.epochs,
     }
+    if len(found.audit):
+        tables["audit"] = found.audit
     for name, frame in tables.items():
         _write_table(folder / f"{name}.csv", frame)
 

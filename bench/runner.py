@@ -4,6 +4,10 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from torch import Tensor
+
+from bench.audit import audit
+from bench.audit_records import AuditRecord, Audits
 from bench.baselines import baselines
 from bench.clock import Clock
 from bench.data import Split
@@ -64,6 +68,21 @@ class Runner:
                 ),
             )
         )
+
+    def audits(self, seed: int) -> None:
+        """Audit the gradients of every variant unless that is there; images: the first batch in file order."""
+        if self.store.get_audits() is None:
+            images = self._split.train.images[: self.plan.batch_size]
+            records = tuple(self._audit(name, images, seed) for name in self.plan.variants)
+            self.store.put_audits(Audits(seed, len(images), records))
+
+    def _audit(self, variant: str, images: Tensor, seed: int) -> AuditRecord:
+        """A variant that cannot be audited may still be trained: what it said is shown and kept."""
+        try:
+            return AuditRecord(variant, audit(registry()[variant], self.plan.widths, images, seed))
+        except BenchError as error:
+            self._display.line(str(error))
+            return AuditRecord(variant, None, str(error))
 
     def _keep_best(self, unit: Unit, result: Result) -> None:
         """Leave the variant's model with the lowest validation error in `models/`, before its record.

@@ -7,6 +7,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from bench.audit_records import Audits, audits_from_json
 from bench.errors import BenchError, UsageError
 from bench.files import claim, read_json, write_json
 from bench.plan import Plan
@@ -20,6 +21,9 @@ from bench.records import (
     to_json,
     unit_from_json,
 )
+
+NO_UNITS = ("baselines", "audit")
+"""Records that are not of a unit, by the names of their files."""
 
 
 class Run:
@@ -42,7 +46,7 @@ class Run:
 
     def units(self) -> list[tuple[Unit, tuple[Record, ...]]]:
         """Every finished unit of the plan with its records, in an order that depends on the units alone."""
-        files = (path for path in self._units.glob("*.json") if path.name != "baselines.json")
+        files = (path for path in self._units.glob("*.json") if path.stem not in NO_UNITS)
         found = [read_json(path) for path in files]
         units = [(unit_from_json(one["unit"]), records_from_json(one["records"])) for one in found]
         mine = [pair for pair in units if pair[0].plan == self.plan.identity]
@@ -56,6 +60,15 @@ class Run:
     def put_baselines(self, baselines: Baselines) -> None:
         """Keep the baselines."""
         write_json(self._path("baselines"), {"baselines": to_json(baselines)})
+
+    def get_audits(self) -> Audits | None:
+        """The gradient audits, None if they are not there."""
+        path = self._path("audit")
+        return audits_from_json(read_json(path)["audits"]) if path.exists() else None
+
+    def put_audits(self, audits: Audits) -> None:
+        """Keep the gradient audits."""
+        write_json(self._path("audit"), {"audits": to_json(audits)})
 
     @property
     def _units(self) -> Path:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.audit_records import Audits
 from bench.metrics import escape_epoch, escaped
 from bench.records import BaselineRecord, Baselines, Record, Stage, Unit
 from bench.trials import best, trials_of
@@ -86,6 +87,18 @@ def epochs_frame(units: Units) -> pd.DataFrame:
     ]
     columns = ("unit", "stage", "variant", "trial", "lr", "seed", "epoch", "valid_mse", "valid_bce_nats")
     return _frame(rows, columns)
+
+
+def audit_frame(audits: Audits | None) -> pd.DataFrame:
+    """One row a variant, level (the last "all", the whole objective) and weight; none without the record."""
+    rows = [
+        (record.variant, level, weight, norm)
+        for record in (audits.variants if audits else ())
+        if record.audit
+        for level, norms in zip(record.audit.levels, record.audit.norms, strict=True)
+        for weight, norm in zip(record.audit.weights, norms, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["variant", "level", "weight", "norm"])
 
 
 def _members(units: Units, stages: Collection[Stage]) -> Iterator[tuple[Unit, Record]]:

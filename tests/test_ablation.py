@@ -79,12 +79,13 @@ def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, fol
         "report.html",
         "report.md",
         "units/baselines.json",
+        "units/audit.json",
     }
     expected |= {
         f"tables/{name}.csv"
         for name in (
             "summary", "contrasts", "attribution", "one_rate", "budget", "expected_best", "claims", "members",
-            "levels", "trials", "epochs",
+            "levels", "trials", "epochs", "audit",
         )
     }  # fmt: skip
     expected |= {f"figures/{name}.svg" for name in ("error", "reconstructions", "epochs", "lr", "levels")}

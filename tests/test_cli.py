@@ -11,6 +11,8 @@ from bench import commands, runner
 from bench.cli import main
 from bench.data import Split
 from bench.presets import PRESETS
+from bench.store import NO_UNITS
+from variants.tied import Tied
 
 SMALL = ("--widths", "784,16,8", "--trials", "2", "--seeds", "2")
 
@@ -120,7 +122,7 @@ def test_interrupt_keeps_what_is_finished_and_says_how_to_go_on(
     shown = capsys.readouterr().err
     assert "interrupted; what was finished is kept; go on with: aebench run --preset smoke" in shown
     assert "'my run'" in shown
-    assert len([path for path in Path("my run/units").iterdir() if path.stem != "baselines"]) == 1
+    assert len([path for path in Path("my run/units").iterdir() if path.stem not in NO_UNITS]) == 1
     assert run(monkeypatch, *arguments) == 0
 
 
@@ -176,6 +178,48 @@ def test_report_of_no_run_is_exit_code_2(
 ) -> None:
     assert run(monkeypatch, "report", "nowhere") == 2
     assert "no run in nowhere: it has no manifest.json" in capsys.readouterr().err
+
+
+def test_audit_prints_the_norms_and_reads_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "audit", "truncated", "--widths", "784,16,8,6", "--seed", "3") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "on the first 128 training images, seed 3" in lines[0]
+    rows = {line.split()[0]: line.split()[1:] for line in lines if line.startswith((" W_", " V_"))}
+    assert list(rows) == ["W_1", "W_2", "W_3", "V_2", "V_1", "V_0"]
+    assert [cell == "0" for cell in rows["W_2"]] == [False, False, True, False]
+    assert [cell == "0" for cell in rows["V_0"]] == [False, True, True, False]
+    assert all(len(cell.partition("e")[0].replace(".", "").lstrip("0")) <= 3 for cell in rows["V_1"])
+    assert lines[-3:] == [
+        "level 0's loss trains every weight",
+        "level 1's loss trains W_2, W_3, V_2, V_1 and leaves W_1, V_0 untouched",
+        "level 2's loss trains W_3, V_2 and leaves W_1, W_2, V_1, V_0 untouched",
+    ]
+
+
+def test_audit_of_a_variant_with_one_loss_names_no_level(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "audit", "tied", "--widths", "784,16,8") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "its one loss trains every weight"
+
+
+def test_auditing_what_is_not_there_is_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "audit", "tide") == 2
+    assert "unknown variant 'tide'; choose from plain, layer_bce" in capsys.readouterr().err
+    assert run(monkeypatch, "audit", "plain", "--seed", "-1") == 2
+
+
+def test_variant_that_cannot_be_audited_is_one_line_and_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Tied, "level_losses", lambda *_: 1 / 0)
+    assert run(monkeypatch, "audit", "tied") == 1
+    shown = capsys.readouterr().err
+    assert shown == "aebench: tied cannot be audited, for it raised ZeroDivisionError: division by zero\n"
 
 
 def test_list_shows_each_variant_and_what_it_changes(

@@ -119,6 +119,8 @@ def test_every_column_is_explained(reference: Findings) -> None:
         reference.one_rate,
         reference.budget,
         reference.expected_best,
+        reference.claims,
+        reference.audit,
     ):
         for column in frame.columns:
             plain = re.sub(r"(_\d+|_(mean|median|min|max))$", "", column)

@@ -1,0 +1,87 @@
+"""A run keeps the audit of its variants, once, and can do without it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench import ablation, runner
+from bench.audit import Audit, audit
+from bench.audit_records import AuditRecord, Audits, audits_from_json
+from bench.data import Split
+from bench.display import Display
+from bench.plan import Plan
+from bench.publish import publish
+from bench.records import to_json
+from bench.store import read_run
+from variants.tied import Tied
+from variants.truncated import Truncated
+
+
+def test_audits_come_back_from_their_json() -> None:
+    kept = Audit(("0", "all"), ("W_1", "V_0"), ((0.0, 1e-300), (0.5, float("inf"))))
+    audits = Audits(10_000, 64, (AuditRecord("tied", kept), AuditRecord("odd", None, "no way")))
+    assert audits_from_json(json.loads(json.dumps(to_json(audits), allow_nan=False))) == audits
+
+
+def test_run_keeps_the_audit_of_its_first_seed_and_batch(
+    plan: Plan, split: Split, display: Display, folder: Path
+) -> None:
+    plan = replace(plan, variants=("plain", "truncated"), seed=2)
+    ablation.run(plan, folder, split, display)
+    kept = read_run(folder).get_audits()
+    assert kept is not None
+    assert (kept.seed, kept.images) == (20_000, 64)
+    assert [record.variant for record in kept.variants] == ["plain", "truncated"]
+    expected = audit(Truncated, plan.widths, split.train.images[:64], 20_000)
+    assert kept.variants[1].audit == expected
+    publish(folder)
+    table = pd.read_csv(folder / "tables" / "audit.csv")
+    mine = table[(table["variant"] == "truncated") & (table["level"] == "1")]
+    assert mine["weight"].tolist() == ["W_1", "W_2", "V_1", "V_0"]
+    assert mine["norm"].tolist() == list(expected.norms[1])
+    assert (folder / "figures" / "audit.svg").is_file()
+
+
+def test_folder_without_the_record_is_reported_without_it_and_gets_it_on_resume(
+    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = replace(plan, variants=("plain", "truncated"))
+    ablation.run(plan, folder, split, display)
+    record = folder / "units" / "audit.json"
+    before = record.read_bytes()
+    record.unlink()
+    publish(folder)
+    assert not (folder / "tables" / "audit.csv").exists()
+    assert "Who trains whom" not in (folder / "report.md").read_text()
+    monkeypatch.setattr(runner, "train", None)
+    ablation.run(plan, folder, split, display)
+    assert record.read_bytes() == before
+    publish(folder)
+    assert "Who trains whom" in (folder / "report.md").read_text()
+
+
+def test_record_is_written_once(
+    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ablation.run(plan, folder, split, display)
+    monkeypatch.setattr(runner, "audit", None)
+    assert ablation.run(plan, folder, split, display)
+
+
+def test_variant_that_cannot_be_audited_does_not_end_the_run(
+    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(display, "line", said.append)
+    monkeypatch.setattr(Tied, "level_losses", lambda *_: 1 / 0)
+    assert ablation.run(plan, folder, split, display)
+    message = "tied cannot be audited, for it raised ZeroDivisionError: division by zero"
+    assert message in said
+    kept = read_run(folder).get_audits()
+    assert kept is not None
+    assert kept.variants[1] == AuditRecord("tied", None, message)
+    publish(folder)
+    assert set(pd.read_csv(folder / "tables" / "audit.csv")["variant"]) == {"plain"}
