@@ -14,7 +14,7 @@ from bench.errors import BenchError
 from bench.pixels import from_text
 from bench.plan import Plan
 from bench.records import Baselines, Outcome
-from bench.store import Run, read_run
+from bench.store import read_run
 from bench.summary import summarise
 from bench.tables import Units, epochs_frame, levels_frame, members_frame, trials_frame
 from bench.trials import best, trials_of
@@ -45,13 +45,17 @@ class Findings:
         return next(line.valid_mse for line in self.baselines.lines if line.name == "mean_image")
 
 
-def findings(folder: Path) -> Findings:
-    """What the run in this folder has found so far; BenchError where it has not begun to."""
+def findings(folder: Path, skip_damaged: bool = False) -> Findings:
+    """What the run in this folder has found so far; BenchError where it has not begun to.
+
+    A damaged file of records is a BenchError too, or, if those are skipped, a line in `missing`.
+    """
     run = read_run(folder)
     baselines = run.get_baselines()
     if baselines is None:
         raise BenchError(f"{folder} holds no results yet; go on with its `aebench run`")
-    units = _in_order(run)
+    finished, damaged = run.sound_units() if skip_damaged else (run.units(), [])
+    units = _in_order(run.plan, finished)
     members = members_frame(units, baselines)
     return Findings(
         manifest=run.manifest,
@@ -64,14 +68,14 @@ def findings(folder: Path) -> Findings:
         summary=summarise(run.plan, members),
         contrasts=contrasts(run.plan, members),
         digits=tuple(_strips(units, baselines)),
-        missing=tuple(_missing(run.plan, units)),
+        missing=(*damaged, *_missing(run.plan, units)),
     )
 
 
-def _in_order(run: Run) -> Units:
-    """The run's units by variant as the plan names them; tuning first, as the store gives them."""
-    place = {name: number for number, name in enumerate(run.plan.variants)}
-    return sorted(run.units(), key=lambda pair: place[pair[0].variant])
+def _in_order(plan: Plan, units: Units) -> Units:
+    """The units by variant as the plan names them; tuning first, as the store gives them."""
+    place = {name: number for number, name in enumerate(plan.variants)}
+    return sorted(units, key=lambda pair: place[pair[0].variant])
 
 
 def _strips(units: Units, baselines: Baselines) -> list[Strip]:
