@@ -44,7 +44,8 @@ def finished(found: Findings, variant: str, metric: Metric) -> pd.DataFrame:
     """A run's confirmed members of the variant that did not diverge: `value` and `escaped` by seed."""
     members = found.members.rename(columns={metric.name: "value"})
     mine = members[(members["variant"] == variant) & (members["status"] == "ok")].set_index("seed")
-    return mine.loc[np.isfinite(mine["value"].to_numpy(dtype=float)), ["value", "escaped"]]
+    finite: pd.DataFrame = mine.loc[np.isfinite(mine["value"].to_numpy(dtype=float)), ["value", "escaped"]]
+    return finite
 
 
 def pairs(a: Findings, b: Findings, variant: str, metric: Metric) -> pd.DataFrame:

@@ -12,10 +12,7 @@ from bench.errors import BenchError, UsageError
 from bench.files import claim, write_atomic
 from bench.findings import Findings, findings
 from bench.headline import METRICS
-from bench.screen import console, show_table
-
-FIRST = 7
-"""Columns of the table that say what changed; the others say how sure that is."""
+from bench.screen import console, show_wide_table
 
 
 def run_compare(
@@ -66,12 +63,10 @@ def _check_comparable(a: Findings, b: Findings) -> None:
 
 
 def _show(comparison: Comparison) -> None:
-    """Print the answer, the table in two parts, what was left out and what else differs."""
+    """Print the answer, the table, what was left out and what else differs."""
     for sentence in answer(comparison):
         _say(sentence)
-    header, rows = table_rows(comparison)
-    show_table(header[:FIRST], [row[:FIRST] for row in rows])
-    show_table([header[0], *header[FIRST:]], [[row[0], *row[FIRST:]] for row in rows])
+    show_wide_table(*table_rows(comparison))
     for line in left_out(comparison):
         _say(f"left out: {line}")
     for line in differing(comparison.a, comparison.b):

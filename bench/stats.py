@@ -37,8 +37,8 @@ def sign_flip_p(differences: Values) -> float:
     pairs, from 65,536 random choices for more.
     """
     differences = np.asarray(differences, dtype=float)
-    if len(differences) == 0:
-        return float("nan")
+    if len(differences) < 2:
+        return 1.0 if len(differences) else float("nan")  # of one pair, both signs are as far from 0
     found = stats.permutation_test(
         (differences,), np.mean, permutation_type="samples", n_resamples=2**16, rng=np.random.default_rng(0)
     )
