@@ -107,10 +107,10 @@ def report(folder: Path, metric: str) -> None:
 def compare(run_a: Path, run_b: Path, rules: tuple[str, ...], metric: str, out: Path | None) -> None:
     """Compare run B with run A, the reference, variant by variant and seed by seed.
 
-    Fails with exit code 1 where a RULE holds. worse:2% holds for a variant whose mean is worse than A's by more
-    than 2 % of A's mean while the 95 % interval of the difference excludes 0 (of fewer than two pairs, which have no
-    interval, the mean alone decides); worse:0.001 is the same in the metric's unit. missing holds for a variant that
-    has finished seeds in A and none in B.
+    Exit code 1 where a RULE holds, 2 where the runs cannot be compared. worse:2% holds for a variant whose mean is
+    worse than A's by more than 2 % of A's mean while the 95 % interval of the difference excludes 0 (of fewer than
+    two pairs, which have no interval, the mean alone decides); worse:0.001 is the same in the metric's unit.
+    missing holds for a variant that has finished seeds in A and none in B.
     """
     from bench import compare_command as do
 
