@@ -100,8 +100,7 @@ def report(folder: Path, metric: str) -> None:
 @aebench.command()
 @click.argument("run_a", type=click.Path(path_type=Path))
 @click.argument("run_b", type=click.Path(path_type=Path))
-@click.option("--fail-if", "rules", multiple=True, metavar="RULE",
-              help="worse:2%, worse:0.001 or missing; may be given several times.")  # fmt: skip
+@click.option("--fail-if", "rules", multiple=True, metavar="RULE", help="Such as worse:2%; repeatable.")
 @options.metric
 @click.option("--out", type=click.Path(path_type=Path), help="Where compare.csv and compare.md go.")
 def compare(run_a: Path, run_b: Path, rules: tuple[str, ...], metric: str, out: Path | None) -> None:
