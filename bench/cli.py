@@ -37,6 +37,7 @@ def aebench() -> None:
     aebench run                the full ablation: tune, train and compare every variant
     aebench tune VARIANT       the learning rate of one variant
     aebench report RUN         tables, figures and report of a run, from its records
+    aebench compare A B        run B against run A, seed by seed
     """
 
 
@@ -115,6 +116,25 @@ def claims(folder: Path, claim_seeds: int | None, device: str, data_dir: Path | 
     from bench import claims_command as do
 
     do.run_claims(folder, claim_seeds, device, data_dir)
+
+
+@aebench.command()
+@click.argument("run_a", type=click.Path(path_type=Path))
+@click.argument("run_b", type=click.Path(path_type=Path))
+@click.option("--fail-if", "rules", multiple=True, metavar="RULE", help="Such as worse:2%; repeatable.")
+@options.metric
+@click.option("--out", type=click.Path(path_type=Path), help="Where compare.csv and compare.md go.")
+def compare(run_a: Path, run_b: Path, rules: tuple[str, ...], metric: str, out: Path | None) -> None:
+    """Compare run B with run A, the reference, variant by variant and seed by seed.
+
+    Exit code 1 where a RULE holds, 2 where the runs cannot be compared. worse:2% holds for a variant whose mean is
+    worse than A's by more than 2 % of A's mean while the 95 % interval of the difference excludes 0 (of fewer than
+    two pairs, which have no interval, the mean alone decides); worse:0.001 is the same in the metric's unit.
+    missing holds for a variant that has finished seeds in A and none in B.
+    """
+    from bench import compare_command as do
+
+    do.run_compare((run_a, run_b), metric, rules, out)
 
 
 @aebench.command("list")

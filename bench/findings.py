@@ -18,7 +18,7 @@ from bench.one_rate import one_rate
 from bench.pixels import from_text
 from bench.plan import Plan
 from bench.records import Baselines, Outcome
-from bench.store import Run, read_run
+from bench.store import read_run
 from bench.summary import summarise
 from bench.tables import Units, audit_frame, epochs_frame, levels_frame, members_frame, trials_frame
 from bench.trials import best, trials_of
@@ -62,13 +62,17 @@ class Findings:
         return _mean_image(self.baselines)
 
 
-def findings(folder: Path) -> Findings:
-    """What the run in this folder has found so far; BenchError where it has not begun to."""
+def findings(folder: Path, skip_damaged: bool = False) -> Findings:
+    """What the run in this folder has found so far; BenchError where it has not begun to.
+
+    A damaged file of records is a BenchError too, or, if those are skipped, a line in `missing`.
+    """
     run = read_run(folder)
     baselines = run.get_baselines()
     if baselines is None:
         raise BenchError(f"{folder} holds no results yet; go on with its `aebench run`")
-    units = _in_order(run)
+    finished, damaged = run.sound_units() if skip_damaged else (run.units(), [])
+    units = _in_order(run.plan, finished)
     members, trials = members_frame(units, baselines), trials_frame(units)
     audit = audit_frame(run.get_audits())
     return Findings(
@@ -88,7 +92,7 @@ def findings(folder: Path) -> Findings:
         expected_best=expected_best(run.plan, trials, _mean_image(baselines)),
         audit=audit,
         digits=tuple(_strips(units, baselines)),
-        missing=tuple(_missing(run.plan, units)),
+        missing=(*damaged, *_missing(run.plan, units)),
     )
 
 
@@ -96,10 +100,10 @@ def _mean_image(baselines: Baselines) -> float:
     return next(line.valid_mse for line in baselines.lines if line.name == "mean_image")
 
 
-def _in_order(run: Run) -> Units:
-    """The run's units by variant as the plan names them; tuning first, as the store gives them."""
-    place = {name: number for number, name in enumerate(run.plan.variants)}
-    return sorted(run.units(), key=lambda pair: place[pair[0].variant])
+def _in_order(plan: Plan, units: Units) -> Units:
+    """The units by variant as the plan names them; tuning first, as the store gives them."""
+    place = {name: number for number, name in enumerate(plan.variants)}
+    return sorted(units, key=lambda pair: place[pair[0].variant])
 
 
 def _strips(units: Units, baselines: Baselines) -> list[Strip]:

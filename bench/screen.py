@@ -55,6 +55,18 @@ def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console.print(table)
 
 
+def show_wide_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table in as many parts as its width asks for, the first column in each."""
+    widths = [max(map(len, column)) + 2 for column in zip(header, *rows, strict=True)]
+    parts = [[0]]
+    for number in range(1, len(header)):
+        if sum(widths[column] for column in [*parts[-1], number]) > console.width:
+            parts.append([0])
+        parts[-1].append(number)
+    for part in parts:
+        show_table([header[column] for column in part], [[row[column] for column in part] for row in rows])
+
+
 def duration(seconds: float) -> str:
     """A time as a person would say it."""
     if seconds < 90:

@@ -40,7 +40,7 @@ def sign_flip_p(differences: Values) -> float:
     """
     differences = np.asarray(differences, dtype=float)
     if len(differences) < 2:
-        return 1.0 if len(differences) else float("nan")
+        return 1.0 if len(differences) else float("nan")  # of one pair, both signs are as far from 0
     found = stats.permutation_test(
         (differences,), np.mean, permutation_type="samples", n_resamples=2**16, rng=np.random.default_rng(0)
     )

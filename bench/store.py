@@ -22,6 +22,8 @@ from bench.records import (
     unit_from_json,
 )
 
+Finished = tuple[Unit, tuple[Record, ...]]
+"""A finished unit and its records."""
 NO_UNITS = ("baselines", "audit")
 """Records that are not of a unit, by the names of their files."""
 
@@ -44,13 +46,21 @@ class Run:
         """Keep a finished unit's records."""
         write_json(self._path(unit.id), {"unit": to_json(unit), "records": to_json(records)})
 
-    def units(self) -> list[tuple[Unit, tuple[Record, ...]]]:
+    def units(self) -> list[Finished]:
         """Every finished unit of the plan with its records, in an order that depends on the units alone."""
-        files = (path for path in self._units.glob("*.json") if path.stem not in NO_UNITS)
-        found = [read_json(path) for path in files]
-        units = [(unit_from_json(one["unit"]), records_from_json(one["records"])) for one in found]
-        mine = [pair for pair in units if pair[0].plan == self.plan.identity]
-        return sorted(mine, key=lambda pair: (pair[0].stage != "tune", pair[0].trials, pair[0].id))
+        return self._mine([_finished(path) for path in self._files()])
+
+    def sound_units(self) -> tuple[list[Finished], list[str]]:
+        """Those of `units` whose files can be read, and a line for each file that cannot."""
+        sound, damaged = [], []
+        for path in self._files():
+            try:
+                sound.append(_finished(path))
+            except BenchError as error:
+                damaged.append(str(error))
+            except (KeyError, TypeError):
+                damaged.append(f"{path} holds other fields than this version of aebench writes")
+        return self._mine(sound), damaged
 
     def get_baselines(self) -> Baselines | None:
         """The baselines, None if they are not there."""
@@ -69,6 +79,13 @@ class Run:
     def put_audits(self, audits: Audits) -> None:
         """Keep the gradient audits."""
         write_json(self._path("audit"), {"audits": to_json(audits)})
+
+    def _mine(self, finished: list[Finished]) -> list[Finished]:
+        mine = [pair for pair in finished if pair[0].plan == self.plan.identity]
+        return sorted(mine, key=lambda pair: (pair[0].stage != "tune", pair[0].trials, pair[0].id))
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self._units.glob("*.json") if path.stem not in NO_UNITS)
 
     @property
     def _units(self) -> Path:
@@ -113,6 +130,12 @@ def read_run(folder: Path) -> Run:
             f"no run in {folder}: it has no manifest.json; give the folder that `aebench run` named"
         )
     return Run(folder, read_json(path))
+
+
+def _finished(path: Path) -> Finished:
+    """The unit in this file; BenchError if it is damaged, KeyError or TypeError where fields are wrong."""
+    found = read_json(path)
+    return unit_from_json(found["unit"]), records_from_json(found["records"])
 
 
 def _refuse_other(folder: Path, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

@@ -23,6 +23,11 @@ def test_sign_flip_by_hand_with_one_sign_against() -> None:
     assert sign_flip_p([4.0, 2.0, -1.0]) == 4 / 8
 
 
+def test_sign_flip_of_one_pair_can_tell_nothing() -> None:
+    assert sign_flip_p([3.0]) == 1.0
+    assert math.isnan(sign_flip_p([]))
+
+
 def test_sign_flip_is_the_count_over_all_signs() -> None:
     differences = np.random.default_rng(3).normal(loc=0.4, size=8)
     means = [abs(np.dot(signs, differences)) for signs in product((-1, 1), repeat=8)]

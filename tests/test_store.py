@@ -66,6 +66,23 @@ def test_unit_of_another_plan_is_left_out(folder: Path) -> None:
         assert run.units() == []
 
 
+def test_sound_units_are_read_past_damaged_ones_which_are_named(folder: Path) -> None:
+    cut, foreign = (replace(MINE, epochs=epochs) for epochs in (7, 8))
+    with open_run(folder, MANIFEST) as run:
+        for unit in (MINE, cut, foreign):
+            run.put(unit, (RECORD,))
+    (folder / "units" / f"{cut.id}.json").write_bytes(b"{")
+    write_json(folder / "units" / f"{foreign.id}.json", {"unit": {}, "records": []})
+    units, damaged = run.sound_units()
+    assert units == [(MINE, (RECORD,))]
+    assert sum(f"{cut.id}.json is damaged" in line for line in damaged) == 1
+    assert sum(f"{foreign.id}.json holds other fields than" in line for line in damaged) == 1
+    assert len(damaged) == 2
+    (folder / "units" / f"{foreign.id}.json").unlink()
+    with pytest.raises(BenchError, match=f"{cut.id}.json is damaged"):
+        run.units()
+
+
 def test_second_runner_is_refused(folder: Path) -> None:
     with (
         open_run(folder, MANIFEST),

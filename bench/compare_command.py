@@ -1,0 +1,98 @@
+"""What `aebench compare` does: compare two runs, print and leave what comes of it, fail by the rules given."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.commands import check_metric
+from bench.compare import Comparison, compare
+from bench.compare_notes import differing, left_out, seeds_apart
+from bench.compare_report import answer, markdown, table_rows
+from bench.compare_rules import parse_rule
+from bench.errors import BenchError, UsageError
+from bench.files import claim, write_atomic
+from bench.findings import Findings, findings
+from bench.headline import METRICS
+from bench.screen import console, show_wide_table
+
+
+def run_compare(
+    folders: tuple[Path, Path], metric_name: str, rule_texts: Sequence[str], out: Path | None
+) -> None:
+    """Compare the runs in the folders; BenchError where a rule holds, UsageError where nothing can be compared."""
+    check_metric(metric_name)
+    rules = [parse_rule(text) for text in dict.fromkeys(rule_texts)]
+    a, b = map(_read, folders)
+    _check_comparable(a, b)
+    if out:
+        claim(out)
+    comparison = compare(a, b, METRICS[metric_name])
+    held = [(rule.text, rule.held(comparison)) for rule in rules]
+    _show(comparison)
+    if out:
+        _leave(out, comparison, folders, held)
+    _conclude(comparison, held)
+
+
+def _read(folder: Path) -> Findings:
+    """The run in the folder without its damaged records; UsageError where there is none that can be read."""
+    try:
+        return findings(folder, skip_damaged=True)
+    except (BenchError, OSError) as error:
+        raise UsageError(f"{folder} cannot be compared: {error}") from error
+    except (KeyError, TypeError) as error:
+        raise UsageError(
+            f"{folder} cannot be compared: its manifest or baselines are not of this version"
+        ) from error
+
+
+def _check_comparable(a: Findings, b: Findings) -> None:
+    """UsageError for runs that were not tested on the same images, or that share no variant."""
+    digests = [str(run.manifest.get("data")) for run in (a, b)]
+    if digests[0] != digests[1]:
+        raise UsageError(
+            f"both runs must be on the same data set but A has {digests[0][:12]} and B {digests[1][:12]}"
+        )
+    images = [run.plan.test_images for run in (a, b)]
+    if images[0] != images[1]:
+        raise UsageError(
+            f"both runs must be tested on the same images but A has {images[0]:,} and B {images[1]:,}"
+        )
+    if not set(a.plan.variants) & set(b.plan.variants):
+        names = [", ".join(run.plan.variants) for run in (a, b)]
+        raise UsageError(f"the runs must share a variant but A has {names[0]} and B has {names[1]}")
+
+
+def _show(comparison: Comparison) -> None:
+    """Print the answer, the table, what was left out and what else differs."""
+    for sentence in answer(comparison):
+        _say(sentence)
+    show_wide_table(*table_rows(comparison))
+    for line in left_out(comparison):
+        _say(f"left out: {line}")
+    for line in differing(comparison.a, comparison.b):
+        _say(f"differs: {line}")
+
+
+def _leave(
+    out: Path, comparison: Comparison, folders: tuple[Path, Path], held: Sequence[tuple[str, list[str]]]
+) -> None:
+    """Write compare.csv and compare.md."""
+    csv = comparison.table.to_csv(index=False, lineterminator="\n")
+    write_atomic(out / "compare.csv", csv.encode())
+    write_atomic(out / "compare.md", markdown(comparison, folders, held).encode())
+    _say(f"report {out / 'compare.md'}")
+
+
+def _conclude(comparison: Comparison, held: Sequence[tuple[str, list[str]]]) -> None:
+    """A line for each variant that a rule holds for, and the error that ends the command, if one does."""
+    lines = [line for _, found in held for line in found]
+    for line in lines:
+        _say(line)
+    if lines:
+        raise BenchError(f"--fail-if holds: {', '.join(text for text, found in held if found)}")
+    if seeds_apart(comparison):
+        raise UsageError("the runs must share a finished seed but share none; run both with the same --seed")
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
