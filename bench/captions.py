@@ -31,7 +31,7 @@ CAPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "audit": (
             "Who trains whom",
             "Norm of the gradient of each level's loss at each weight of encoder (W) and decoder (V), before "
-            "training, on the first batch of training images. Hatched is exactly 0: that loss leaves that weight alone.",
+            "training, on the first batch of training images. Hatched is exactly 0: that loss leaves the weight alone.",
         ),
     }
 )
