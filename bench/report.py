@@ -37,7 +37,7 @@ CAPTIONS = {
     "audit": (
         "Who trains whom",
         "Norm of the gradient of each level's loss at each weight of encoder (W) and decoder (V), before training, "
-        "on the first batch of training images. Hatched is exactly 0: that loss leaves that weight alone.",
+        "on the first training images, one batch of them. Hatched is exactly 0: that loss leaves that weight alone.",
     ),
 }
 """Title and caption of each figure."""
