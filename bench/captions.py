@@ -30,8 +30,8 @@ CAPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "audit": (
             "Who trains whom",
-            "Norm of the gradient of each level's loss at each weight of encoder (W) and decoder (V), before "
-            "training, on the first batch of training images. Hatched is exactly 0: that loss leaves the weight alone.",
+            "Norm of the gradient of each level's loss at each weight of encoder (W) and decoder (V), on the first "
+            "batch of training images before training. Hatched is exactly 0: that loss does not train that weight.",
         ),
     }
 )

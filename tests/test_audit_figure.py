@@ -15,11 +15,11 @@ from variants.truncated import Truncated
 
 
 def test_figure_has_a_panel_for_each_variant_with_levels_contestants_first() -> None:
-    kinds = {"plain": Plain, "layer_mse_target": LayerMse, "tied": Tied, "truncated": Truncated}
+    kinds = {"plain": Plain, "tied_mse": LayerMse, "tied": Tied, "truncated": Truncated}
     frame = _frame({name: audit(kind, WIDTHS, images(), 0) for name, kind in kinds.items()})
-    assert with_levels(frame) == ["truncated", "layer_mse_target"]
+    assert with_levels(frame) == ["truncated", "tied_mse"]
     *panels, bar = who_trains_whom(frame).axes
-    assert [axes.get_title(loc="left") for axes in panels] == ["truncated", "layer_mse_target"]
+    assert [axes.get_title(loc="left") for axes in panels] == ["truncated", "tied_mse"]
     assert bar.get_xlabel() == "norm of the gradient"
     assert [len(axes.patches) for axes in panels] == [6, 3]
 
