@@ -91,7 +91,9 @@ def _conclude(comparison: Comparison, held: Sequence[tuple[str, list[str]]]) -> 
     if lines:
         raise BenchError(f"--fail-if holds: {', '.join(text for text, found in held if found)}")
     if seeds_apart(comparison):
-        raise UsageError("the runs must share a finished seed but share none; run both with the same --seed")
+        raise UsageError(
+            "the runs must share a finished seed but share none; finish both, with the same --seed"
+        )
 
 
 def _say(line: str) -> None:

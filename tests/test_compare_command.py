@@ -183,7 +183,7 @@ def test_what_cannot_be_compared_is_one_clear_line_and_exit_code_2(
         "data": "both runs must be on the same data set but A has digits and B letters",
         "fewer": "both runs must be tested on the same images but A has 10,000 and B 200",
         "other": "the runs must share a variant but A has plain, tied and B has truncated",
-        "seeds": "the runs must share a finished seed but share none; run both with the same --seed",
+        "seeds": "the runs must share a finished seed but share none; finish both, with the same --seed",
         "begun": "begun cannot be compared: begun holds no results yet",
         "hurt": "hurt cannot be compared: hurt/manifest.json is damaged",
     }.items():
