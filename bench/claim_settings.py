@@ -38,7 +38,7 @@ def _obstacles(plan: Plan, stated: Sequence[Setting], beyond: bool) -> Iterator[
         yield "the plan has no seeds for claims"
     for name in STATED:
         if getattr(plan, name) != getattr(default, name):
-            yield f"its {name.replace('_', ' ')} are not the plan's"
+            yield f"the plan has other {name.replace('_', ' ')} than it is about"
     for setting in stated:
         if setting.variant not in plan.variants:
             yield f"{setting.variant} is not in the plan"

@@ -16,7 +16,7 @@ CONTRASTS = (
     "From `tables/contrasts.csv`."
 )
 ATTRIBUTION = (
-    "Each row changes one thing. Test mse before and after, and its difference seed by seed, as above. "
+    "Each row changes one thing. Difference of the test mse seed by seed, as above. "
     "Variants that are not in the table of results are controls. From `tables/attribution.csv`."
 )
 LEVELS = (

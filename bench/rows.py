@@ -43,13 +43,11 @@ def contrast_rows(contrasts: pd.DataFrame) -> Rows:
 
 def attribution_rows(attribution: pd.DataFrame) -> Rows:
     """One row a single change, from one variant to the next."""
-    header = ["from", "to", "the change", "test mse", "difference", "95 % interval", "p (Holm)", "escaped"]
+    header = ["from → to", "the change", "difference", "95 % interval", "p (Holm)", "escaped"]
     return header, [
         [
-            row["instead_of"],
-            row["variant"],
+            f"{row['instead_of']} → {row['variant']}",
             row["change"],
-            f"{number(row['test_mse_before'], '.5f')} → {number(row['test_mse_after'], '.5f')}",
             number(row["difference"], "+.5f"),
             _interval(row),
             number(row["p_holm"], ".3f"),
@@ -97,19 +95,33 @@ def one_rate_rows(one_rate: pd.DataFrame) -> Rows:
 
 def budget_rows(budget: pd.DataFrame) -> Rows:
     """One row a variant: what its tuning and its confirmation spent."""
-    header = ["variant", "trials", "pruned", "diverged", "tuning", "seeds", "diverged", "confirmation",
-              "one lr", "claims", "all", "test read by"]  # fmt: skip
-    columns = ["trials", "trials_pruned", "trials_diverged", "tune_model_epochs", "seeds", "seeds_diverged",
-               "confirm_model_epochs", "one_lr_model_epochs", "claim_model_epochs", "model_epochs",
-               "test_readings"]  # fmt: skip
+    header = [
+        "variant",
+        "trials",
+        "seeds",
+        "tuning",
+        "confirmation",
+        "one lr",
+        "claims",
+        "all",
+        "test read by",
+    ]
+    columns = ["tune_model_epochs", "confirm_model_epochs", "one_lr_model_epochs", "claim_model_epochs",
+               "model_epochs", "test_readings"]  # fmt: skip
     return header, [
-        [row["variant"], *(number(row[name], ".0f") for name in columns)] for _, row in budget.iterrows()
+        [
+            row["variant"],
+            _with(row["trials"], pruned=row["trials_pruned"], diverged=row["trials_diverged"]),
+            _with(row["seeds"], diverged=row["seeds_diverged"]),
+            *(number(row[name], ".0f") for name in columns),
+        ]
+        for _, row in budget.iterrows()
     ]
 
 
 def claim_rows(claims: pd.DataFrame) -> Rows:
     """One row a claim and kind of conditions."""
-    header = ["", "claim", "tried on", "verdict", "figure"]
+    header = ["id", "claim", "tried on", "verdict", "figure"]
     columns = ["claim", "statement", "conditions", "verdict", "figure"]
     return header, [[str(row[name]) for name in columns] for _, row in claims.iterrows()]
 
@@ -127,8 +139,7 @@ def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     share = number(row["test_mse_share_of_pca_mean"], ".2f")
     if not row["seeds"]:
         return [name, mean, "", share, "", "", "", ""]
-    escaped = f"{row['escaped']} of {row['seeds']}"
-    escaped += f" ({row['diverged']} diverged)" if row["diverged"] else ""
+    escaped = f"{row['escaped']} of {_with(row['seeds'], diverged=row['diverged'])}"
     at_edge = {"low": " ↓", "high": " ↑", "": ""}[row["lr_at_edge"]]
     nmse = row["nmse_median"]
     match = ">1000" if nmse > 1000 else number(nmse, ".3g")
@@ -142,3 +153,9 @@ def _interval(row: "pd.Series[Any]") -> str:
 
 def _share(share: float, count: int) -> str:
     return f"{share * count:.3g} of {count}" if count else "–"
+
+
+def _with(count: int, **among: int) -> str:
+    """The count, and in brackets how many of them had a fate of their own."""
+    told = ", ".join(f"{number} {fate}" for fate, number in among.items() if number)
+    return f"{count} ({told})" if told else str(count)

@@ -25,7 +25,7 @@ def sections(found: Findings, figures: Collection[str]) -> list[Section]:
         "Reconstructions": _pictures(figures, "reconstructions"),
         "Error by variant": _error(found, figures),
         "Why": _why(found, figures),
-        "Claims": _tables(Table("claims", *rows.claim_rows(found.claims), notes.CLAIMS, words=True)),
+        "Claims": _tables(Table("claims", *rows.claim_rows(found.claims), notes.CLAIMS, words=5)),
         "Tuning": _tuning(found, figures),
         "Statistics": _statistics(found),
     }
@@ -38,7 +38,7 @@ def _error(found: Findings, figures: Collection[str]) -> Iterator[Block]:
     if contrasts.rows:
         yield Words("Against plain, seed by seed:")
         yield contrasts
-    steps = Table("attribution", *rows.attribution_rows(found.attribution), notes.ATTRIBUTION)
+    steps = Table("attribution", *rows.attribution_rows(found.attribution), notes.ATTRIBUTION, words=2)
     if steps.rows:
         yield Words("One change at a time:")
         yield steps
@@ -46,7 +46,7 @@ def _error(found: Findings, figures: Collection[str]) -> Iterator[Block]:
 
 
 def _why(found: Findings, figures: Collection[str]) -> Iterator[Block]:
-    said = [why.correspondence(found), *why.collapse(found), why.entropy(found)]
+    said = (why.correspondence(found), why.collapse(found), why.entropy(found))
     yield from (Words(text) for text in said if text)
     yield from _pictures(figures, "levels")
     yield from _tables(Table("levels", *rows.level_rows(why.level_medians(found)), notes.LEVELS))

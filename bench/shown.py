@@ -21,8 +21,8 @@ class Table:
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     note: str
-    words: bool = False
-    """Whether its columns are words, which break into lines and stand to the left."""
+    words: int = 1
+    """How many of its columns, from the first, are words and stand to the left."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,11 @@ class Picture:
     name: str
     title: str
     caption: str
+
+    @property
+    def text(self) -> str:
+        """Title and caption as sentences."""
+        return f"{self.title}{'' if self.title.endswith('?') else '.'} {self.caption}"
 
 
 Block = Words | Table | Picture

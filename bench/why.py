@@ -21,29 +21,35 @@ def correspondence(found: Findings) -> str:
     if not worst:
         return ""
     best = min(worst, key=worst.__getitem__)
+    nearest = f"the match error of its worst level is {worst[best]:.2g} of the activations' variance"
+    if worst[best] >= 1:
+        return f"No variant has opposite levels that are all closer than the mean activation; in `{best}` {nearest}."
     far = [name for name, nmse in worst.items() if nmse >= 1]
-    text = (
-        f"Opposite levels are closest in `{best}`: the match error of its worst level is {worst[best]:.2g} of the "
-        "activations' variance"
+    others = (
+        f"; no closer than the mean activation, at their worst level, are those of {_names(far)}"
+        if far
+        else ""
     )
-    if far:
-        text += f"; no closer than the mean activation, at their worst level, are those of {_names(far)}"
-    return text + "."
+    return f"Opposite levels are closest in `{best}`: {nearest}{others}."
 
 
-def collapse(found: Findings) -> list[str]:
-    """What the codes of contestants that stayed at the mean image look like."""
+def collapse(found: Findings) -> str:
+    """What the codes of contestants that stayed at the mean image look like; empty where none did."""
     medians = level_medians(found)
     code = medians[medians["level"] == medians["level"].max()].set_index("variant")
-    plain = f" (plain: {code['variance'][REFERENCE]:.2g})" if REFERENCE in code.index else ""
-    return [
-        f"`{name}` gives every image nearly the same answer: at the code the variance of an activation between "
-        f"images is {code['variance'][name]:.2g}{plain}, {code['saturated'][name]:.0%} of the activations are "
-        f"saturated and {code['dead'][name]:.0%} of the units dead. A small distance between levels that do not "
-        "vary is nothing won."
-        for name in collapsed(found)
-        if name in code.index
+    stuck = [name for name in collapsed(found) if name in code.index]
+    if not stuck:
+        return ""
+    shown = [name for name in (REFERENCE, *stuck) if name in code.index]
+    facts = [
+        f"in `{name}` {code['variance'][name]:.2g}, with {code['saturated'][name]:.0%} of the activations saturated "
+        f"and {code['dead'][name]:.0%} of the units dead"
+        for name in dict.fromkeys(shown)
     ]
+    return (
+        f"Nearly the same answer to every image: {_names(stuck)}. The variance of a code's activation between images "
+        f"is {'; '.join(facts)}. A small distance between levels that do not vary is nothing won."
+    )
 
 
 def entropy(found: Findings) -> str:
