@@ -61,8 +61,8 @@ def _tuning(found: Findings, figures: Collection[str]) -> Iterator[Block]:
         yield one_rate
     yield from _tables(Table("budget", *rows.budget_rows(found.budget), notes.BUDGET))
     yield Words(
-        "The test images were read once by each model in the last column, at the end of its training; "
-        "nothing was chosen by what came of it."
+        "The test images were read once by each of the models that the last column counts, when its training had "
+        "ended; nothing was chosen by what came of it."
     )
 
 

@@ -190,7 +190,7 @@ def test_collapsed_variant_is_explained(found: Findings) -> None:
     assert f"in `layer_bce` {code['layer_bce', 2]:.2g}, with" in said
     assert "BCE(e, d) = H(e) + KL(e ‖ d)" in why.entropy(stuck)
     assert why.correspondence(stuck).startswith("No variant has opposite levels that are all closer")
-    levels.loc[levels["variant"].isin(["tied", "layer_bce"]), "nmse"] = [0.25, None] * 4
+    levels.loc[levels["variant"].isin(["tied", "layer_bce"]), "nmse"] = [0.25, float("nan")] * 4
     said = why.correspondence(replace(stuck, levels=levels))
     assert said.startswith(
         "Opposite levels are closest in `tied`: the match error of its worst level is 0.25 of"
