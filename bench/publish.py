@@ -13,7 +13,9 @@ from bench.expected_best_figure import expected_best_curves
 from bench.files import write_atomic
 from bench.findings import Findings, findings
 from bench.headline import METRICS, Metric
+from bench.latex import latex
 from bench.report import html, markdown
+from bench.sections import tables
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ def publish(folder: Path, metric_name: str = "test_mse") -> Published:
     _write_tables(folder / "tables", found)
     for name, svg in drawn.items():
         write_atomic(folder / "figures" / f"{name}.svg", svg.encode())
+    for table in tables(found, metric):
+        write_atomic(folder / "tables" / f"{table.name}.tex", latex(table).encode())
     write_atomic(folder / "report.html", html(found, metric, drawn).encode())
     write_atomic(folder / "report.md", markdown(found, metric, list(drawn)).encode())
     return Published(found.summary, folder / "report.html")

@@ -33,6 +33,12 @@ def sections(found: Findings, figures: Collection[str]) -> list[Section]:
     return [Section(title, blocks) for title, blocks in filled.items() if blocks]
 
 
+def tables(found: Findings, metric: Metric) -> list[Table]:
+    """Every table of the report."""
+    blocks = [block for section in sections(found, ()) for block in section.blocks]
+    return [headline(found, metric), *(block for block in blocks if isinstance(block, Table))]
+
+
 def _error(found: Findings, figures: Collection[str]) -> Iterator[Block]:
     contrasts = Table("contrasts", *rows.contrast_rows(found.contrasts), notes.CONTRASTS)
     if contrasts.rows:

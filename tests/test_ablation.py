@@ -89,6 +89,10 @@ def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, fol
         )
     }  # fmt: skip
     expected |= {f"figures/{name}.svg" for name in ("error", "reconstructions", "epochs", "lr", "levels")}
+    expected |= {
+        f"tables/{name}.tex"
+        for name in ("headline", "contrasts", "attribution", "levels", "claims", "one_rate", "budget")
+    }
     expected |= {f"models/{name}.safetensors" for name in plan.variants}
     assert expected <= found
     units = {name for name in found - expected if name.startswith("units/")}
