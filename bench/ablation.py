@@ -8,13 +8,14 @@ from bench.clock import Clock
 from bench.contestants import REFERENCE, challengers
 from bench.data import Split
 from bench.display import Display
+from bench.opening import open_run
 from bench.parts import shape_of
 from bench.plan import Plan
 from bench.population import Member
 from bench.provenance import machine, manifest
 from bench.records import Stage, Unit
 from bench.runner import Runner
-from bench.store import Run, open_run
+from bench.store import Run
 from bench.study import new_study, study_storage
 from bench.train import Observer
 from bench.trials import Trial, best

@@ -67,7 +67,10 @@ def as_good_as_plain(variant: str) -> Callable[[Evidence], Verdict]:
 
 
 def swap_is_the_key(failing: str, swapped: tuple[str, ...]) -> Callable[[Evidence], Verdict]:
-    """Whether the first swapped variant that was run does better by a tenth of the mean image's error."""
+    """Whether the first swapped variant that was run does better by a tenth of the mean image's error.
+
+    Where both stay at the mean image there is nothing to choose between.
+    """
 
     def judge(evidence: Evidence) -> Verdict:
         other = next(name for name in swapped if name in set(evidence.members["variant"]))
@@ -75,7 +78,9 @@ def swap_is_the_key(failing: str, swapped: tuple[str, ...]) -> Callable[[Evidenc
         low, high = interval(differences)
         bound = -MATERIAL * evidence.mean_image
         figure = f"{other} against {failing}: {differences.mean():+.5f} ({low:+.5f} to {high:+.5f})"
-        return Verdict(_decide(high < bound, low > bound), f"{figure}, bound {bound:+.5f}")
+        stuck = evidence.escaped(other)[0] == evidence.escaped(failing)[0] == 0
+        told = ", neither escaped" if stuck else f", bound {bound:+.5f}"
+        return Verdict(_decide(high < bound, low > bound and not stuck), figure + told)
 
     return judge
 

@@ -101,9 +101,11 @@ def _mean_image(baselines: Baselines) -> float:
 
 
 def _in_order(plan: Plan, units: Units) -> Units:
-    """The units by variant as the plan names them; tuning first, as the store gives them."""
+    """The units of the plan's variants in its order; tuning first, as the store gives them."""
     place = {name: number for number, name in enumerate(plan.variants)}
-    return sorted(units, key=lambda pair: place[pair[0].variant])
+    return sorted(
+        (pair for pair in units if pair[0].variant in place), key=lambda pair: place[pair[0].variant]
+    )
 
 
 def _strips(units: Units, baselines: Baselines) -> list[Strip]:

@@ -27,8 +27,11 @@ class Published:
 
 
 def publish(folder: Path, metric_name: str = "test_mse") -> Published:
-    """Write tables, figures, report.html and report.md of the run in the folder; errors of `findings`."""
-    found, metric = findings(folder), METRICS[metric_name]
+    """Write tables, figures, report.html and report.md of the run in the folder; errors of `findings`.
+
+    A damaged record does not stop the report, which names it.
+    """
+    found, metric = findings(folder, skip_damaged=True), METRICS[metric_name]
     with house_style():
         drawn = _figures(found, metric)
     _write_tables(folder / "tables", found)

@@ -46,9 +46,8 @@ def verdicts(material: Material) -> pd.DataFrame:
         if claim.settings:
             rows.append(_row(claim, stated(claim, material.plan), _under_own_conditions(claim, material)))
         if claim.tuned:
-            tuned = [pair for pair in material.units if pair[0].stage == "confirm"]
-            evidence = material.evidence(tuned)
-            rows.append(_row(claim, "each at its tuned learning rate", _judge(claim, evidence, claim.needs)))
+            conditions = f"each at its tuned learning rate, {material.plan.epochs} epochs"
+            rows.append(_row(claim, conditions, _on_tuned_models(claim, material)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -66,6 +65,15 @@ def _under_own_conditions(claim: Claim, material: Material) -> Verdict:
         why = obstacle(material.plan, claim) or "not trained yet"
         return Verdict("not run", f"not run under this plan: {why}")
     return _judge(claim, material.evidence(found), claim.needs)
+
+
+def _on_tuned_models(claim: Claim, material: Material) -> Verdict:
+    """A claim that names a number of epochs cannot be judged after fewer."""
+    least = max((one.epochs or 0 for one in claim.settings), default=0)
+    if material.plan.epochs < least:
+        return Verdict("not run", f"not run under this plan: it takes {least} epochs")
+    tuned = [pair for pair in material.units if pair[0].stage == "confirm"]
+    return _judge(claim, material.evidence(tuned), claim.needs)
 
 
 def _units_of(setting: Setting, material: Material) -> Units:

@@ -8,11 +8,11 @@ from pathlib import Path
 from test_records import RECORD, TEST
 from test_tables import BASELINES
 
+from bench.opening import open_run
 from bench.plan import Plan
 from bench.population import Member
 from bench.provenance import manifest
 from bench.records import Record, Unit
-from bench.store import open_run
 
 Errors = Mapping[str, Sequence[float | None]]
 """Each variant's test mse by seed, None where it diverged; an empty sequence for a variant not yet confirmed."""

@@ -68,7 +68,8 @@ def evidence(
         ("C4", evidence(plain=NEAR, layer_mse=[0.8 * NEAR[0], *[1.5 * e for e in NEAR[1:]]]), "undecided"),
         ("C4", evidence(plain=FAR, layer_mse=FAR), "refuted"),
         ("C5", evidence(layer_bce=FAR, layer_mse=FAR, layer_mse_bce_output=NEAR), "supported"),
-        ("C5", evidence(layer_bce=FAR, layer_mse=NEAR, layer_mse_bce_output=FAR[::-1]), "refuted"),
+        ("C5", evidence(layer_bce=FAR, layer_mse=NEAR, layer_mse_bce_output=FAR[::-1]), "undecided"),
+        ("C5", evidence(layer_bce=NEAR, layer_mse=FAR, layer_mse_bce_output=NEAR[::-1]), "refuted"),
         ("C5", evidence(layer_bce=FAR, layer_mse=NEAR), "supported"),
         ("C6", evidence([("layer_mse", "1", "W_1", 0.0), ("layer_mse", "0", "W_1", 1.0)]), "supported"),
         ("C6", evidence([("layer_mse", "1", "W_1", 1e-12), ("layer_mse", "1", "W_2", 1.0)]), "refuted"),
@@ -123,22 +124,22 @@ def test_claims_are_tried_and_judged_on_their_own_models(
     mine = Claim(
         "M1", "it learns", "the error lies below 1", _learns, ("plain",), (Setting("plain", 0.02, 3),)
     )
-    monkeypatch.setattr(known_claims, "THREAD", (mine,))
+    monkeypatch.setattr(known_claims, "THREAD", (mine, replace(mine, id="M2", settings=())))
     plan = replace(plan, variants=("plain",), claim_seeds=2)
     assert ablation.run(plan, folder, split, display)
     ledger = findings(folder).claims
-    assert ledger["verdict"].tolist() == ["not run", "supported"]
-    assert ledger["figure"].tolist()[0] == "not run under this plan: it takes 3 epochs"
+    assert ledger["verdict"].tolist() == ["not run", "not run", "supported"]
+    assert ledger["figure"].tolist()[:2] == ["not run under this plan: it takes 3 epochs"] * 2
     ablation.claims_only(plan, folder, split, display)
     tried = [unit for unit, _ in read_run(folder).units() if unit.stage == "claim"]
     assert [(member.lr, member.seed) for member in tried[0].members] == [(0.02, 0), (0.02, 1)]
     ledger = findings(folder).claims
     assert ledger["conditions"].tolist() == [
         "plain, learning rate 0.02, 3 epochs",
-        "each at its tuned learning rate",
+        *["each at its tuned learning rate, 2 epochs"] * 2,
     ]
-    assert ledger["verdict"].tolist() == ["supported", "supported"]
-    assert ledger["figure"].nunique() == 2
+    assert ledger["verdict"].tolist() == ["supported", "not run", "supported"]
+    assert ledger["figure"].nunique() == 3
     assert findings(folder).summary["seeds"].tolist() == [2, 0, 0]
 
 

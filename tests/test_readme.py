@@ -23,7 +23,7 @@ from bench.headline import METRICS
 from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.publish import publish
-from bench.report import headline_rows
+from bench.rows import headline_rows
 from variants.conformance import CHECKS
 
 ROOT = Path(__file__).parent.parent

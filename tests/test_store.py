@@ -9,9 +9,10 @@ from test_records import RECORD, UNIT
 
 from bench.errors import BenchError, UsageError
 from bench.files import claim, read_json, write_atomic, write_json
+from bench.opening import open_run
 from bench.plan import Plan
 from bench.provenance import manifest
-from bench.store import open_run, read_run
+from bench.store import read_run
 
 MANIFEST = manifest(Plan(), "data")
 MINE = replace(UNIT, plan=Plan().identity)

@@ -1,0 +1,58 @@
+"""The commands that look at one thing: the variants, the data, a variant's gradients, this machine's speed."""
+
+from pathlib import Path
+
+import click
+
+from bench import options
+from bench.presets import preset
+
+
+@click.command("list")
+def list_variants() -> None:
+    """Show the variants and what each changes."""
+    from bench import commands as do
+
+    do.show_variants()
+
+
+@click.command()
+@options.dataset
+@options.data_dir
+def data(dataset: str | None, data_dir: Path | None) -> None:
+    """Say which data files are there, verify MNIST's, and fetch what is missing."""
+    from bench import commands as do
+    from bench.data_command import show_dataset
+
+    if dataset in (None, "mnist"):
+        do.show_data(data_dir)
+    else:
+        show_dataset(dataset, data_dir)
+
+
+@click.command()
+@click.argument("variant")
+@click.option("--widths", callback=options.whole_numbers, help="Units by level, e.g. 784,400,200,100,50")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the weights.")
+@options.data_dir
+def audit(variant: str, widths: tuple[int, ...] | None, seed: int, data_dir: Path | None) -> None:
+    """Show which level's loss trains which weight of a variant, from its gradients before training."""
+    from bench import audit_command as do
+
+    do.run_audit(preset("quick", variants=(variant,), widths=widths), seed, data_dir)
+
+
+@click.command()
+@click.option("--members", default="1,2,4,8,16", show_default=True, callback=options.whole_numbers,
+              help="Sizes of population to time.")  # fmt: skip
+@click.option(
+    "--turns", type=click.IntRange(min=1), default=5, show_default=True, help="Times that each loop runs."
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results/perf"), show_default=True)
+@options.device
+@options.data_dir
+def perf(members: tuple[int, ...], turns: int, out: Path, device: str, data_dir: Path | None) -> None:
+    """Time training on this machine: the bench, what a user would write, and the machine's own peak."""
+    from bench import perf_command as do
+
+    do.run_perf(out, members, turns, device, data_dir)

@@ -1,0 +1,105 @@
+"""The commands that make runs and judge them."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench import options
+from bench.presets import PRESETS, preset
+
+
+@click.command()
+@click.option("--preset", "name", default="quick", show_default=True, help=f"One of {', '.join(PRESETS)}.")
+@click.option("--variants", help="Names, separated by commas. [default: the five]")
+@click.option("--epochs", type=int, help="Epochs of each confirmed model.")
+@click.option("--tune-epochs", type=int, help="Epochs of each trial.")
+@click.option("--seeds", type=int, help="Confirmed models for each variant.")
+@click.option("--one-lr-seeds", type=int, help="Models for each variant at plain's tuned learning rate.")
+@click.option("--claim-seeds", type=int, help="Models for each claim under its own conditions.")
+@options.search
+@options.metric
+@click.option("--dry-run", is_flag=True, help="Say what would be done and how long it takes; do nothing.")
+def run(
+    name: str, variants: str | None, device: str, own_file: Path | None, data_dir: Path | None, out: Path | None,
+    metric: str, dry_run: bool, population: str | None, **changes: Any,
+) -> None:  # fmt: skip
+    """Tune every variant, train each over several seeds, write the report; goes on where it stopped."""
+    from bench import commands as do
+    from bench.data_command import with_data
+
+    names = tuple(variants.split(",")) if variants else None
+    folder = out or Path("results") / name
+    plan = preset(name, variants=names, device=do.resolve_device(device), **changes)
+    do.check(plan, metric, own_file)
+    given = changes["widths"] is not None
+    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=not dry_run)
+    plan = do.with_population(plan, population, folder)
+    if dry_run:
+        do.show_cost(plan)
+    else:
+        do.run_ablation(plan, folder, data_dir, metric, split)
+
+
+@click.command()
+@click.argument("variant")
+@click.option("--epochs", "tune_epochs", type=int, help="Epochs of each trial.")
+@options.search
+def tune(
+    variant: str, device: str, own_file: Path | None, data_dir: Path | None, out: Path | None,
+    population: str | None, **changes: Any,
+) -> None:  # fmt: skip
+    """Tune the learning rate of one variant."""
+    from bench import commands as do
+    from bench.data_command import with_data
+
+    plan = preset("quick", variants=(variant,), device=do.resolve_device(device), **changes)
+    do.check(plan, own_file=own_file)
+    given = changes["widths"] is not None
+    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True)
+    folder = out or Path("results") / f"tune-{variant}"
+    do.run_tuning(do.with_population(plan, population, folder), folder, data_dir, split)
+
+
+@click.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@options.metric
+def report(folder: Path, metric: str) -> None:
+    """Rebuild tables, figures and report of a run from its records."""
+    from bench import commands as do
+
+    do.check_metric(metric)
+    do.publish_run(folder, metric)
+
+
+@click.command()
+@click.argument("folder", metavar="[RUN]", default="results/claims", type=click.Path(path_type=Path))
+@click.option(
+    "--seeds", "claim_seeds", type=click.IntRange(min=1), help="Models for each setting. [default: 8]"
+)
+@options.device
+@options.data_dir
+def claims(folder: Path, claim_seeds: int | None, device: str, data_dir: Path | None) -> None:
+    """Try every claim under its own conditions, up to 100 epochs; in the folder of a run, or apart."""
+    from bench import claims_command as do
+
+    do.run_claims(folder, claim_seeds, device, data_dir)
+
+
+@click.command()
+@click.argument("run_a", type=click.Path(path_type=Path))
+@click.argument("run_b", type=click.Path(path_type=Path))
+@click.option("--fail-if", "rules", multiple=True, metavar="RULE", help="Such as worse:2%; repeatable.")
+@options.metric
+@click.option("--out", type=click.Path(path_type=Path), help="Where compare.csv and compare.md go.")
+def compare(run_a: Path, run_b: Path, rules: tuple[str, ...], metric: str, out: Path | None) -> None:
+    """Compare run B with run A, the reference, variant by variant and seed by seed.
+
+    Exit code 1 where a RULE holds, 2 where the runs cannot be compared. worse:2% holds for a variant whose mean is
+    worse than A's by more than 2 % of A's mean while the 95 % interval of the difference excludes 0 (of fewer than
+    two pairs, which have no interval, the mean alone decides); worse:0.001 is the same in the metric's unit.
+    missing holds for a variant that has finished seeds in A and none in B.
+    """
+    from bench import compare_command as do
+
+    do.run_compare((run_a, run_b), metric, rules, out)

@@ -1,0 +1,62 @@
+"""Opening a run's folder for writing: one runner at a time, only for the plan, data and code it began with."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from bench.errors import BenchError, UsageError
+from bench.files import claim, write_json
+from bench.provenance import DECISIVE_PACKAGES
+from bench.store import Run, read_run
+
+
+@contextmanager
+def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
+    """The folder for this manifest, made or gone on with, locked while open.
+
+    Raises BenchError if it cannot be written or another runner has it, UsageError if it holds the run of
+    another plan, data set or version of the code.
+    """
+    claim(folder)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0.5)
+    except Timeout:
+        raise BenchError(f"another aebench works in {folder}; wait for it or choose another --out") from None
+    try:
+        if (folder / "manifest.json").exists():
+            _refuse_other(folder, read_run(folder).manifest, manifest)
+        elif any(folder.glob("units/*.json")):
+            raise UsageError(
+                f"{folder} holds records but no manifest; choose another with --out, or remove it"
+            )
+        else:
+            write_json(folder / "manifest.json", manifest)
+        yield read_run(folder)
+    finally:
+        lock.release()
+
+
+def _refuse_other(folder: Path, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """UsageError that names each difference, unless both manifests lead to the same numbers."""
+    differences = [
+        f"{key}: {there['plan'].get(key)} there, {value} asked for"
+        for key, value in wanted["plan"].items()
+        if there["plan"].get(key) != value
+    ]
+    differences += [
+        f"{name}: {there['versions'].get(name)} there, {wanted['versions'][name]} now"
+        for name in DECISIVE_PACKAGES
+        if there["versions"].get(name) != wanted["versions"][name]
+    ]
+    differences += [
+        f"{key}: {str(there.get(key))[:12]} there, {str(wanted[key])[:12]} now"
+        for key in ("data", "code")
+        if there.get(key) != wanted[key]
+    ]
+    if differences:
+        found = "; ".join(differences)
+        raise UsageError(f"{folder} holds another run ({found}); choose another with --out, or remove it")
