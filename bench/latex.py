@@ -16,7 +16,10 @@ SPECIAL = {
 
 def latex(table: Table) -> str:
     """A `tabular` with the rules of the package booktabs; `\\usepackage[T1]{fontenc}` for quotes and bars."""
-    columns = "l" * table.words + "r" * (len(table.header) - table.words)
+    words = (
+        ["l"] * table.words if table.words < 3 else [f"p{{{0.9 / table.words:.2g}\\linewidth}}"] * table.words
+    )
+    columns = "".join(words) + "r" * (len(table.header) - table.words)
     lines = [
         "% needs \\usepackage{booktabs} and \\usepackage[T1]{fontenc}",
         f"\\begin{{tabular}}{{{columns}}}",

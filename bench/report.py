@@ -21,7 +21,7 @@ FIRST = "error"
 
 def html(found: Findings, metric: Metric, svgs: Mapping[str, str]) -> str:
     """The report as one HTML page that asks nothing of any server; svgs: the figures by name."""
-    inline = {name: Markup(svg[svg.index("<svg") :]) for name, svg in svgs.items()}
+    inline = {name: Markup(_apart(name, svg[svg.index("<svg") :])) for name, svg in svgs.items()}
     return _render("report.html.j2", found, metric, inline)
 
 
@@ -55,6 +55,13 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
         manifest=found.manifest,
         command=command(found.plan),
     )
+
+
+def _apart(name: str, svg: str) -> str:
+    """The figure with ids that no other figure on the page has."""
+    for before in ('id="', "url(#", 'href="#'):
+        svg = svg.replace(before, f"{before}{name}-")
+    return svg
 
 
 def _code(text: str) -> Markup:

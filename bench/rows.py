@@ -1,6 +1,7 @@
 """Frames as the text of tables: a header, and rows of cells with sensible digits."""
 
 import math
+import re
 from typing import Any
 
 import pandas as pd
@@ -127,8 +128,10 @@ def claim_rows(claims: pd.DataFrame) -> Rows:
 
 
 def number(value: float, form: str) -> str:
-    """The number in this form, a dash where there is none."""
-    return format(value, form) if pd.notna(value) and math.isfinite(value) else "–"
+    """The number in this form, with a minus sign and no hyphen; a dash where there is none."""
+    if pd.isna(value) or not math.isfinite(value):
+        return "–"
+    return re.sub("^-", "−", format(value, form))
 
 
 def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:

@@ -1,118 +1,92 @@
-"""A headless Chromium, driven over its debugging pipe: pages opened, measured, and watched for what they ask for."""
+"""One page in a headless Chromium: opened, measured, printed and photographed."""
 
-import base64
-import json
-import os
-import select
-import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from base64 import b64decode
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PROGRAM = next((found for name in NAMES if (found := shutil.which(name))), None)
-SECONDS = 30
-"""How long the browser may take to answer."""
-LAUNCH = (
-    "import fcntl, os, sys; pipe = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3]]; "
-    "os.dup2(pipe[0], 3); os.dup2(pipe[1], 4); os.execv(sys.argv[3], sys.argv[3:])"
-)
-"""The browser reads file descriptor 3 and writes 4, which may be taken in this process."""
+from devtools import DevTools, Message, NoBrowserError
+
+PHONE = 600
+"""CSS pixels below which a page is shown as a phone shows it."""
 
 
 class Browser:
-    """One page of a running browser. `events` are what it told of console, log and network since it was opened."""
+    """A browser with one page, which ends with the `with` block; a call waits for at most 20 s."""
 
-    def __init__(self, read: int, write: int) -> None:
-        """read, write: file descriptors of the pipe."""
-        self._read, self._write = read, write
-        self._buffer = b""
-        self._number = 0
-        self._session: str | None = None
-        self.events: list[dict[str, Any]] = []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            self.call(f"{domain}.enable")
+    def __init__(self, program: str) -> None:
+        self.tools = DevTools(program)
+        self._session = ""
 
-    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Ask for one thing and wait for the answer. Raises RuntimeError with what went wrong."""
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
-        os.write(self._write, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self._next()
-            if answer.get("id") == self._number:
-                if "error" in answer:
-                    raise RuntimeError(f"{method}: {answer['error']}")
-                result: dict[str, Any] = answer["result"]
-                return result
-            self.events.append(answer)
+    def __enter__(self) -> Self:
+        try:
+            target = self._call("Target.createTarget", url="about:blank")["targetId"]
+            self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+            for domain in ("Page", "Runtime", "Log", "Network"):
+                self._call(f"{domain}.enable")
+            self._call("Page.setLifecycleEventsEnabled", enabled=True)
+        except BaseException:
+            self.tools.close()
+            raise
+        return self
 
-    def open(self, path: Path, width: int, scheme: str = "light", media: str = "screen") -> None:
-        """Show the file at this width, in pixels, and wait until it is loaded."""
-        feature = {"name": "prefers-color-scheme", "value": scheme}
-        self.call(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=900,
-            deviceScaleFactor=1,
-            mobile=width < 500,
-        )
-        self.call("Emulation.setEmulatedMedia", media=media, features=[feature])
-        self.events.clear()
-        self.call("Page.navigate", url=path.as_uri())
-        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
-            self.events.append(self._next())
+    def __exit__(self, *_: object) -> None:
+        self.tools.close()
+
+    def open(self, path: Path) -> None:
+        """Show the file, all of it, and forget earlier events; NoBrowserError if the browser may not read it."""
+        self.tools.events.clear()
+        shown = self._call("Page.navigate", url=path.as_uri())
+        if "errorText" in shown:
+            raise NoBrowserError(f"the browser cannot open {path}: {shown['errorText']}")
+        self.tools.wait_for("Page.lifecycleEvent", loaderId=shown["loaderId"], name="load")
+
+    def resize(self, width: int, height: int = 900) -> None:
+        """Show pages at this many CSS pixels."""
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                   mobile=width < PHONE)  # fmt: skip
+
+    def style(self, scheme: str, medium: str = "") -> None:
+        """Show pages to someone who prefers this scheme, light or dark; medium: print, to see them as printed."""
+        preferred = [{"name": "prefers-color-scheme", "value": scheme}]
+        self._call("Emulation.setEmulatedMedia", media=medium, features=preferred)
 
     def evaluate(self, expression: str) -> Any:
-        """What the expression is on the page."""
-        found = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
-        assert "exceptionDetails" not in found, found
-        return found["result"].get("value")
+        """What the JavaScript expression gives, or the promise that it is; ValueError if that throws."""
+        answer = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in answer:
+            raise ValueError(_thrown(answer))
+        return answer["result"].get("value")
 
     def pdf(self) -> bytes:
-        """The page as printed."""
-        return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
+        """The page as the browser prints it unless told otherwise: without backgrounds, on US letter."""
+        return b64decode(self._call("Page.printToPDF")["data"])
 
-    def _next(self) -> dict[str, Any]:
-        until = time.monotonic() + SECONDS
-        while b"\0" not in self._buffer:
-            ready, _, _ = select.select([self._read], [], [], max(0.0, until - time.monotonic()))
-            if not ready:
-                raise TimeoutError("the browser did not answer")
-            received = os.read(self._read, 2**20)
-            if not received:
-                raise EOFError("the browser has ended")
-            self._buffer += received
-        message, _, self._buffer = self._buffer.partition(b"\0")
-        answer: dict[str, Any] = json.loads(message)
-        return answer
+    def screenshot(self) -> bytes:
+        """The whole page, beyond the window too, as PNG."""
+        size = self._call("Page.getLayoutMetrics")["cssContentSize"]
+        shot = self._call("Page.captureScreenshot", captureBeyondViewport=True, clip={**size, "scale": 1})
+        return b64decode(shot["data"])
+
+    @property
+    def requests(self) -> list[str]:
+        """The addresses asked for since the page was opened."""
+        return [event["request"]["url"] for event in self.tools.reported("Network.requestWillBeSent")]
+
+    @property
+    def complaints(self) -> list[str]:
+        """Errors and warnings since the page was opened: the page's own and what the browser refused it."""
+        loud = ("error", "warning", "assert")
+        thrown = self.tools.reported("Runtime.exceptionThrown")
+        calls = self.tools.reported("Runtime.consoleAPICalled")
+        entries = [event["entry"] for event in self.tools.reported("Log.entryAdded")]
+        said = [str([part.get("value") for part in call["args"]]) for call in calls if call["type"] in loud]
+        logged = [entry["text"] for entry in entries if entry["level"] in loud]
+        return [*map(_thrown, thrown), *said, *logged]
+
+    def _call(self, method: str, **params: Any) -> Message:
+        return self.tools.call(method, self._session, **params)
 
 
-@contextmanager
-def browser(profile: Path) -> Iterator[Browser]:
-    """A browser with an empty profile, ended in any case."""
-    from_browser, to_us = os.pipe()
-    from_us, to_browser = os.pipe()
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe"]
-    flags.append(f"--user-data-dir={profile}")
-    launch = [sys.executable, "-c", LAUNCH, str(from_us), str(to_us), str(PROGRAM), *flags]
-    process = subprocess.Popen(
-        launch, pass_fds=(from_us, to_us), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    os.close(from_us)
-    os.close(to_us)
-    try:
-        yield Browser(from_browser, to_browser)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(from_browser)
-        os.close(to_browser)
+def _thrown(event: Message) -> str:
+    details = event["exceptionDetails"]
+    return str(details.get("exception", {}).get("description", details["text"]))

@@ -49,3 +49,9 @@ def test_table_compiles(tmp_path: Path) -> None:
     text = f"\\documentclass{{article}}\\usepackage{{booktabs}}\\usepackage[T1]{{fontenc}}\\begin{{document}}{latex(table)}\\end{{document}}"  # noqa: E501
     (tmp_path / "t.tex").write_text(text)
     subprocess.run(["pdflatex", "-halt-on-error", "t.tex"], cwd=tmp_path, check=True, timeout=60)
+
+
+def test_columns_of_many_words_break_into_lines() -> None:
+    assert "{p{0.3\\linewidth}p{0.3\\linewidth}p{0.3\\linewidth}r}" in latex(
+        Table("t", ["a", "b", "c", "d"], [], "", words=3)
+    )

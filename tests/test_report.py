@@ -197,3 +197,10 @@ def test_collapsed_variant_is_explained(found: Findings) -> None:
     )
     assert "at their worst level, are those of `plain`" in said
     assert "`layer_bce`" not in said
+
+
+def test_no_id_stands_twice_on_the_page_and_every_reference_is_answered(published: Path) -> None:
+    page = (published / "report.html").read_text()
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', page)) <= set(ids)
