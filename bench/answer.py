@@ -3,9 +3,10 @@
 import pandas as pd
 
 from bench.contestants import REFERENCE
+from bench.digits import signed
 from bench.findings import Findings
 from bench.headline import Metric
-from bench.rows import number, without_controls
+from bench.rows import without_controls
 from bench.summary import LINE_NAMES
 
 
@@ -46,12 +47,12 @@ def _beside_plain(found: Findings, name: str, order: list[str]) -> str:
         return ""
     row = rows.iloc[0]
     side = "below" if row["difference"] < 0 else "above"
-    far = f"{abs(row['difference']):.5f} {side}"
+    far = f"{signed(abs(row['difference']))[1:]} {side}"
     far = f" and {far} plain's" if other == name else f"; {other} comes next, {far} it"
     told = "told" if row["p_holm"] < 0.05 else "not told"
     return (
-        f"{far} seed by seed, {told} from chance (95 % interval of the difference {number(row['low'], '+.5f')} to "
-        f"{number(row['high'], '+.5f')}, p {row['p_holm']:.3f} after Holm)"
+        f"{far} seed by seed, {told} from chance (95 % interval of the difference {signed(row['low'])} to "
+        f"{signed(row['high'])}, p {row['p_holm']:.3f} after Holm)"
     )
 
 

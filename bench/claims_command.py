@@ -44,6 +44,10 @@ def _plan(folder: Path, seeds: int | None, device: str) -> Plan:
         alone = replace(PRESETS["full"], variants=CONTESTANTS, device=resolve_device(device))
         return replace(alone, claim_seeds=seeds or alone.claim_seeds)
     plan = read_run(folder).plan
+    if plan.dataset != "mnist":
+        raise UsageError(
+            f"claims are about mnist but {folder} is a run on {plan.dataset}; leave the folder out"
+        )
     if seeds and seeds != plan.claim_seeds:
         raise UsageError(
             f"{folder} was planned with {plan.claim_seeds} seeds for each claim; leave out --seeds, "

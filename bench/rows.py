@@ -1,11 +1,10 @@
 """Frames as the text of tables: a header, and rows of cells with sensible digits."""
 
-import math
-import re
 from typing import Any
 
 import pandas as pd
 
+from bench.digits import counted, number, signed
 from bench.headline import Metric
 from bench.summary import LINE_NAMES
 
@@ -31,7 +30,7 @@ def contrast_rows(contrasts: pd.DataFrame) -> Rows:
     return header, [
         [
             row["variant"],
-            number(row["difference"], "+.5f"),
+            signed(row["difference"]),
             _interval(row),
             _share(row["beats_plain"], row["pairs"]),
             number(row["p"], ".3f"),
@@ -49,7 +48,7 @@ def attribution_rows(attribution: pd.DataFrame) -> Rows:
         [
             f"{row['instead_of']} → {row['variant']}",
             row["change"],
-            number(row["difference"], "+.5f"),
+            signed(row["difference"]),
             _interval(row),
             number(row["p_holm"], ".3f"),
             f"{row['escaped_before']} → {row['escaped_after']} of {row['seeds']}",
@@ -112,8 +111,8 @@ def budget_rows(budget: pd.DataFrame) -> Rows:
     return header, [
         [
             row["variant"],
-            _with(row["trials"], pruned=row["trials_pruned"], diverged=row["trials_diverged"]),
-            _with(row["seeds"], diverged=row["seeds_diverged"]),
+            counted(row["trials"], pruned=row["trials_pruned"], diverged=row["trials_diverged"]),
+            counted(row["seeds"], diverged=row["seeds_diverged"]),
             *(number(row[name], ".0f") for name in columns),
         ]
         for _, row in budget.iterrows()
@@ -127,13 +126,6 @@ def claim_rows(claims: pd.DataFrame) -> Rows:
     return header, [[str(row[name]) for name in columns] for _, row in claims.iterrows()]
 
 
-def number(value: float, form: str) -> str:
-    """The number in this form, with a minus sign and no hyphen; a dash where there is none."""
-    if pd.isna(value) or not math.isfinite(value):
-        return "–"
-    return re.sub("^-", "−", format(value, form))
-
-
 def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     mean = metric.text(row[f"{metric.name}_mean"])
     ends = [row[f"{metric.name}_{end}"] for end in ("min", "max")]
@@ -142,7 +134,7 @@ def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     share = number(row["test_mse_share_of_pca_mean"], ".2f")
     if not row["seeds"]:
         return [name, mean, "", share, "", "", "", ""]
-    escaped = f"{row['escaped']} of {_with(row['seeds'], diverged=row['diverged'])}"
+    escaped = f"{row['escaped']} of {counted(row['seeds'], diverged=row['diverged'])}"
     at_edge = {"low": " ↓", "high": " ↑", "": ""}[row["lr_at_edge"]]
     nmse = row["nmse_median"]
     match = ">1000" if nmse > 1000 else number(nmse, ".3g")
@@ -151,14 +143,8 @@ def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
 
 
 def _interval(row: "pd.Series[Any]") -> str:
-    return f"{number(row['low'], '+.5f')} to {number(row['high'], '+.5f')}"
+    return f"{signed(row['low'])} to {signed(row['high'])}"
 
 
 def _share(share: float, count: int) -> str:
     return f"{share * count:.3g} of {count}" if count else "–"
-
-
-def _with(count: int, **among: int) -> str:
-    """The count, and in brackets how many of them had a fate of their own."""
-    told = ", ".join(f"{number} {fate}" for fate, number in among.items() if number)
-    return f"{count} ({told})" if told else str(count)

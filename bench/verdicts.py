@@ -46,7 +46,7 @@ def verdicts(material: Material) -> pd.DataFrame:
         if claim.settings:
             rows.append(_row(claim, stated(claim, material.plan), _under_own_conditions(claim, material)))
         if claim.tuned:
-            conditions = f"each at its tuned learning rate, {material.plan.epochs} epochs"
+            conditions = f"each at its tuned learning rate, {_epochs(material.plan.epochs)}"
             rows.append(_row(claim, conditions, _on_tuned_models(claim, material)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -54,7 +54,7 @@ def verdicts(material: Material) -> pd.DataFrame:
 def stated(claim: Claim, plan: Plan) -> str:
     """A claim's own conditions in words."""
     return "; ".join(
-        f"{one.variant}, learning rate {one.lr:g}, {epochs_of(one, plan)} epochs" for one in claim.settings
+        f"{one.variant}, learning rate {one.lr:g}, {_epochs(epochs_of(one, plan))}" for one in claim.settings
     )
 
 
@@ -71,7 +71,7 @@ def _on_tuned_models(claim: Claim, material: Material) -> Verdict:
     """A claim that names a number of epochs cannot be judged after fewer."""
     least = max((one.epochs or 0 for one in claim.settings), default=0)
     if material.plan.epochs < least:
-        return Verdict("not run", f"not run under this plan: it takes {least} epochs")
+        return Verdict("not run", f"not run under this plan: it takes {_epochs(least)}")
     tuned = [pair for pair in material.units if pair[0].stage == "confirm"]
     return _judge(claim, material.evidence(tuned), claim.needs)
 
@@ -97,6 +97,10 @@ def _judge(claim: Claim, evidence: Evidence, needs: tuple[str, ...]) -> Verdict:
         return claim.judge(evidence)
     except Exception as error:  # a foreign rule may raise anything, and the report must still be built
         return Verdict("not run", f"its rule failed: {error!r}")
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch" if count == 1 else f"{count} epochs"
 
 
 def _row(claim: Claim, conditions: str, verdict: Verdict) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from bench import ablation, why
 from bench.answer import answer
 from bench.data import Split
+from bench.digits import signed
 from bench.display import Display
 from bench.findings import Findings, findings
 from bench.headline import METRICS
@@ -20,7 +21,7 @@ from bench.palette import colours, markers
 from bench.plan import Plan
 from bench.publish import publish
 from bench.report import html
-from bench.rows import attribution_rows, headline_rows, number
+from bench.rows import attribution_rows, headline_rows
 from bench.sections import sections
 from bench.shown import Table
 from bench.store import read_run
@@ -173,7 +174,7 @@ def test_controls_stand_in_the_attribution_and_not_in_the_headline(split: Split,
     ]
     members = found.members.set_index(["variant", "seed"])["test_mse"]
     step = [members["plain_mse", seed] - members["plain", seed] for seed in (0, 1)]
-    assert steps[0][2] == number(sum(step) / 2, "+.5f")
+    assert steps[0][2] == signed(sum(step) / 2)
 
 
 def test_collapsed_variant_is_explained(found: Findings) -> None:
@@ -204,3 +205,8 @@ def test_no_id_stands_twice_on_the_page_and_every_reference_is_answered(publishe
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', page)) <= set(ids)
+
+
+def test_differences_are_written_with_a_sign_and_digits_that_say_something() -> None:
+    written = [signed(value) for value in (0.0375, -0.00021, 1.234e-06, -0.0, float("nan"))]
+    assert written == ["+0.03750", "−0.00021", "+1.2e-06", "+0.00000", "–"]

@@ -1,0 +1,24 @@
+"""Numbers as people read them."""
+
+import math
+import re
+
+import pandas as pd
+
+
+def number(value: float, form: str) -> str:
+    """The number in this form, with a minus sign and no hyphen; a dash where there is none."""
+    if pd.isna(value) or not math.isfinite(value):
+        return "–"
+    return re.sub("^-", "−", format(value, form))
+
+
+def signed(difference: float) -> str:
+    """A difference of errors with its sign, to five decimals; a smaller one to two digits."""
+    return number(difference + 0.0, "+.5f" if difference == 0 or abs(difference) >= 5e-5 else "+.1e")
+
+
+def counted(count: int, **among: int) -> str:
+    """The count, and in brackets how many of them had a fate of their own."""
+    told = ", ".join(f"{number} {fate}" for fate, number in among.items() if number)
+    return f"{count} ({told})" if told else str(count)
