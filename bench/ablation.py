@@ -1,122 +1,120 @@
-"""The whole run: baselines, tune every variant, confirm over seeds, publish."""
+"""The whole run: audits, tune every variant, confirm over seeds, one rate for all, claims."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+import optuna
+
+from bench.chain import Chain
 from bench.claim_settings import claim_epochs, epochs_of, settings
 from bench.clock import Clock
 from bench.contestants import REFERENCE, challengers
 from bench.data import Split
 from bench.display import Display
-from bench.opening import open_run
-from bench.parts import shape_of
+from bench.engine.choice import HERE, EngineChoice
+from bench.groundwork import lay_audits
 from bench.plan import Plan
 from bench.population import Member
-from bench.provenance import machine, manifest
 from bench.records import Stage, Unit
-from bench.runner import Runner
-from bench.store import Run
+from bench.session import open_session
 from bench.study import new_study, study_storage
-from bench.train import Observer
 from bench.trials import Trial, best
 from bench.tune import tune
 from variants import registry
 
+Tuned = dict[str, Trial | None]
+"""Each tuned variant's best trial; None for one whose tuning did not finish or has no finished trial."""
 
-def run(plan: Plan, folder: Path, split: Split, display: Display, clock: Clock | None = None) -> bool:
+
+def run(
+    plan: Plan,
+    folder: Path,
+    split: Split,
+    display: Display,
+    clock: Clock | None = None,
+    engine: EngineChoice = HERE,
+) -> bool:
     """Run the plan in the folder, from its records on if it has some; raises what `open_run` raises.
 
-    Returns whether every variant had a learning rate that could be confirmed.
+    Returns whether every unit could be trained and every variant had a learning rate to confirm.
     """
-    with open_run(folder, manifest(plan, split.digest, shape_of(split))) as store:
-        runner = Runner(store, split, display, clock)
-        _say_where_begun(store, display)
-        runner.baselines()
-        runner.audits(confirmation_seeds(plan, 1)[0])
-        with display.working(model_epochs(plan)):
-            tuned = {name: best(trials) for name, trials in tune_variants(runner).items()}
-            for name, trial in tuned.items():
-                if trial is None:
-                    display.line(f"{name}: no trial finished, so there is no learning rate to confirm")
-                else:
-                    confirm(runner, name, trial)
-            at_one_rate(runner, tuned)
-            try_claims(runner)
-    return None not in tuned.values()
+    tuned: Tuned = {}
+    with (
+        open_session(plan, folder, split, display, engine, clock) as session,
+        study_storage(folder / "optuna.db") as storage,
+    ):
+        lay_audits(session.store, split, confirmation_seeds(plan, 1)[0], display)
+        chains = [
+            _ablate(plan, name, new_study(plan, name, storage), tuned, display) for name in plan.variants
+        ]
+        session.follow([*chains, _claims(plan, tuned)], model_epochs(plan))
+        return not session.runner.failed and None not in tuned.values()
 
 
-def _say_where_begun(store: Run, display: Display) -> None:
-    """Point out that the folder's other records come from another machine."""
-    there, here = (
-        facts.get("machine", {}) for facts in (store.manifest, {"machine": machine(store.plan.device)})
-    )
-    differences = [key for key in ("processor", "threads", "gpu") if there.get(key) != here[key]]
-    if differences:
-        display.line(
-            f"begun with another {' and '.join(differences)}: the last digits of new records may differ"
-        )
-
-
-def tune_only(plan: Plan, folder: Path, split: Split, display: Display) -> list[Trial]:
+def tune_only(
+    plan: Plan, folder: Path, split: Split, display: Display, engine: EngineChoice = HERE
+) -> list[Trial]:
     """Tune the plan's first variant in the folder and return its trials; raises what `open_run` raises."""
-    with open_run(folder, manifest(plan, split.digest, shape_of(split))) as store:
-        runner = Runner(store, split, display)
-        runner.baselines()
-        with display.working(plan.trials * plan.tune_seeds * plan.tune_epochs):
-            return tune_variants(runner)[plan.variants[0]]
+    name = plan.variants[0]
+    trials: list[Trial] = []
+
+    def tuning(study: optuna.Study) -> Chain[None]:
+        trials.extend((yield from tune(registry()[name], plan, study)))
+
+    with (
+        open_session(plan, folder, split, display, engine) as session,
+        study_storage(folder / "optuna.db") as storage,
+    ):
+        chain = tuning(new_study(plan, name, storage))
+        session.follow([chain], plan.trials * plan.tune_seeds * plan.tune_epochs)
+    return trials
 
 
-def tune_variants(runner: Runner) -> dict[str, list[Trial]]:
-    """Each variant's trials, by name in the plan's order."""
-    plan, tuned = runner.plan, {}
-    with study_storage(runner.store.folder / "optuna.db") as storage:
-        for name in plan.variants:
-            study = new_study(plan, name, storage)
-            tuned[name] = tune(registry()[name], plan, study, runner)
-    return tuned
-
-
-def confirm(runner: Runner, variant: str, trial: Trial) -> None:
-    """Train the plan's seeds at the tuned setting."""
-    plan = runner.plan
-    members = [Member(trial.lr, seed, trial.extra) for seed in confirmation_seeds(plan, plan.seeds)]
-    train_members(runner, variant, "confirm", members, plan.epochs)
-
-
-def at_one_rate(runner: Runner, tuned: Mapping[str, Trial | None]) -> None:
-    """Train every other contestant at plain's tuned learning rate, with its own other hyperparameters."""
-    plan, reference = runner.plan, tuned.get(REFERENCE)
-    for name in challengers(plan):
-        trial = tuned[name]
-        if trial and reference:
-            seeds = confirmation_seeds(plan, plan.one_lr_seeds)
-            members = [Member(reference.lr, seed, trial.extra) for seed in seeds]
-            train_members(runner, name, "one_lr", members, plan.epochs)
-
-
-def claims_only(plan: Plan, folder: Path, split: Split, display: Display) -> None:
+def claims_only(
+    plan: Plan, folder: Path, split: Split, display: Display, engine: EngineChoice = HERE
+) -> None:
     """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises."""
-    with open_run(folder, manifest(plan, split.digest)) as store:
-        runner = Runner(store, split, display)
-        runner.baselines()
-        with display.working(claim_epochs(plan, beyond=True)):
-            try_claims(runner, beyond=True)
+    with open_session(plan, folder, split, display, engine) as session:
+        session.follow([_claims(plan, beyond=True)], claim_epochs(plan, beyond=True))
 
 
-def try_claims(runner: Runner, *, beyond: bool = False) -> None:
-    """Train what claims state and the plan's budget allows; beyond: also what takes more epochs."""
-    plan = runner.plan
+def _ablate(plan: Plan, name: str, study: optuna.Study, tuned: Tuned, display: Display) -> Chain[None]:
+    """Tune the variant, confirm it, and train it at plain's rate; what was tuned goes into `tuned`."""
+    trials = yield from tune(registry()[name], plan, study)
+    tuned[name] = trial = best(trials) if len(trials) == plan.trials else None
+    if trial is None:
+        display.line(f"{name}: no trial finished, so there is no learning rate to confirm")
+        return
+    yield units(plan, name, "confirm", _members(plan, plan.seeds, trial.lr, trial), plan.epochs)
+    if name not in challengers(plan):
+        return
+    while REFERENCE not in tuned:
+        yield ()
+    reference = tuned[REFERENCE]
+    if reference:
+        members = _members(plan, plan.one_lr_seeds, reference.lr, trial)
+        yield units(plan, name, "one_lr", members, plan.epochs)
+
+
+def _claims(plan: Plan, tuned: Tuned | None = None, *, beyond: bool = False) -> Chain[None]:
+    """Train what claims state and the plan's budget allows, once all are tuned; beyond: also what takes longer."""
+    while tuned is not None and len(tuned) < len(plan.variants):
+        yield ()
     for one in settings(plan, beyond=beyond):
         members = [Member(one.lr, seed) for seed in confirmation_seeds(plan, plan.claim_seeds)]
-        train_members(runner, one.variant, "claim", members, epochs_of(one, plan))
+        yield units(plan, one.variant, "claim", members, epochs_of(one, plan))
 
 
-def train_members(runner: Runner, variant: str, stage: Stage, members: Sequence[Member], epochs: int) -> None:
-    """Train the members, as many at once as a population holds."""
-    plan = runner.plan
-    for start in range(0, len(members), plan.population):
-        together = tuple(members[start : start + plan.population])
-        runner(Unit(plan.identity, variant, stage, together, epochs), Observer())
+def units(plan: Plan, variant: str, stage: Stage, members: Sequence[Member], epochs: int) -> tuple[Unit, ...]:
+    """The members as units, as many in each as a population holds."""
+    starts = range(0, len(members), plan.population)
+    parts = [tuple(members[start : start + plan.population]) for start in starts]
+    return tuple(Unit(plan.identity, variant, stage, part, epochs) for part in parts)
+
+
+def _members(plan: Plan, seeds: int, lr: float, trial: Trial) -> list[Member]:
+    """The first confirmation seeds at this rate, with the trial's other hyperparameters."""
+    return [Member(lr, seed, trial.extra) for seed in confirmation_seeds(plan, seeds)]
 
 
 def confirmation_seeds(plan: Plan, count: int) -> list[int]:

@@ -8,6 +8,7 @@ import pandas as pd
 from bench import ablation
 from bench.commands import check, load_split, resolve_device
 from bench.display import Display
+from bench.engine_options import EngineOptions
 from bench.errors import UsageError
 from bench.files import claim
 from bench.plan import Plan
@@ -19,13 +20,15 @@ from bench.store import read_run
 CONTESTANTS = Plan().variants
 
 
-def run_claims(folder: Path, seeds: int | None, device: str, data_dir: Path | None) -> None:
+def run_claims(
+    folder: Path, seeds: int | None, device: str, data_dir: Path | None, engine: EngineOptions
+) -> None:
     """Train in the folder, of a run or of claims alone, then write and print the verdicts."""
     plan = _plan(folder, seeds, device)
     check(plan)
     claim(folder)
     split = load_split(plan, data_dir)
-    ablation.claims_only(plan, folder, split, Display(console))
+    ablation.claims_only(plan, folder, split, Display(console), engine.choice(plan, folder))
     if any(unit.stage == "tune" for unit, _ in read_run(folder).units()):
         publish(folder)
     show_claims(publish_claims(folder))

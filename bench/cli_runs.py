@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from bench import options
+from bench.engine_options import EngineOptions, engine_options
 from bench.presets import PRESETS, preset
 
 
@@ -19,10 +20,11 @@ from bench.presets import PRESETS, preset
 @click.option("--claim-seeds", type=int, help="Models for each claim under its own conditions.")
 @options.search
 @options.metric
+@engine_options
 @click.option("--dry-run", is_flag=True, help="Say what would be done and how long it takes; do nothing.")
 def run(
     name: str, variants: str | None, device: str, own_file: Path | None, data_dir: Path | None, out: Path | None,
-    metric: str, dry_run: bool, population: str | None, **changes: Any,
+    metric: str, dry_run: bool, population: str | None, engine: EngineOptions, **changes: Any,
 ) -> None:  # fmt: skip
     """Tune every variant, train each over several seeds, write the report; goes on where it stopped."""
     from bench import commands as do
@@ -38,16 +40,17 @@ def run(
     if dry_run:
         do.show_cost(plan)
     else:
-        do.run_ablation(plan, folder, data_dir, metric, split)
+        do.run_ablation(plan, folder, data_dir, metric, engine, split)
 
 
 @click.command()
 @click.argument("variant")
 @click.option("--epochs", "tune_epochs", type=int, help="Epochs of each trial.")
 @options.search
+@engine_options
 def tune(
     variant: str, device: str, own_file: Path | None, data_dir: Path | None, out: Path | None,
-    population: str | None, **changes: Any,
+    population: str | None, engine: EngineOptions, **changes: Any,
 ) -> None:  # fmt: skip
     """Tune the learning rate of one variant."""
     from bench import commands as do
@@ -58,7 +61,7 @@ def tune(
     given = changes["widths"] is not None
     plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True)
     folder = out or Path("results") / f"tune-{variant}"
-    do.run_tuning(do.with_population(plan, population, folder), folder, data_dir, split)
+    do.run_tuning(do.with_population(plan, population, folder), folder, data_dir, engine, split)
 
 
 @click.command()
@@ -79,11 +82,14 @@ def report(folder: Path, metric: str) -> None:
 )
 @options.device
 @options.data_dir
-def claims(folder: Path, claim_seeds: int | None, device: str, data_dir: Path | None) -> None:
+@engine_options
+def claims(
+    folder: Path, claim_seeds: int | None, device: str, data_dir: Path | None, engine: EngineOptions
+) -> None:
     """Try every claim under its own conditions, up to 100 epochs; in the folder of a run, or apart."""
     from bench import claims_command as do
 
-    do.run_claims(folder, claim_seeds, device, data_dir)
+    do.run_claims(folder, claim_seeds, device, data_dir, engine)
 
 
 @click.command()

@@ -26,6 +26,14 @@ class Clock:
         finally:
             self._seconds[phase] += time.perf_counter() - start
 
+    def seconds(self) -> dict[str, float]:
+        """The named phases so far, without the start."""
+        return {phase: seconds for phase, seconds in self._seconds.items() if phase != "start"}
+
+    def add(self, phase: str, seconds: float) -> None:
+        """So much of the phase went by elsewhere."""
+        self._seconds[phase] += seconds
+
     def total(self) -> float:
         """Seconds since the process began."""
         return time.perf_counter() - self._began + self._seconds["start"]

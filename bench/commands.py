@@ -9,6 +9,7 @@ import torch
 from bench import ablation, data
 from bench.clock import Clock
 from bench.display import Display
+from bench.engine_options import EngineOptions
 from bench.errors import BenchError, UsageError
 from bench.estimate import estimate, fastest_population
 from bench.files import claim
@@ -79,27 +80,34 @@ def show_cost(plan: Plan) -> None:
 
 
 def run_ablation(
-    plan: Plan, folder: Path, data_dir: Path | None, metric: str, split: data.Split | None = None
+    plan: Plan,
+    folder: Path,
+    data_dir: Path | None,
+    metric: str,
+    engine: EngineOptions,
+    split: data.Split | None = None,
 ) -> None:
     """Run the plan in the folder on the split, else on MNIST; publish it, print the summary and the times."""
     clock = Clock()
     claim(folder)
     with clock.during("data"):
         split = split or load_split(plan, data_dir)
-    complete = ablation.run(plan, folder, split, Display(console), clock)
+    complete = ablation.run(plan, folder, split, Display(console), clock, engine.choice(plan, folder))
     with clock.during("report"):
         publish_run(folder, metric)
     shares = ", ".join(f"{phase} {share:.1%}" for phase, share in clock.shares().items())
     console.print(f"{duration(clock.total())}: {shares}", highlight=False, soft_wrap=True)
     if not complete:
-        raise BenchError("a variant could not be confirmed; the report says which and why")
+        raise BenchError("not every unit could be trained; the report says which and why")
 
 
-def run_tuning(plan: Plan, folder: Path, data_dir: Path | None, split: data.Split | None = None) -> None:
+def run_tuning(
+    plan: Plan, folder: Path, data_dir: Path | None, engine: EngineOptions, split: data.Split | None = None
+) -> None:
     """Tune the plan's one variant in the folder, then print its trials as a curve over the learning rate."""
     claim(folder)
     split = split or load_split(plan, data_dir)
-    trials = ablation.tune_only(plan, folder, split, Display(console))
+    trials = ablation.tune_only(plan, folder, split, Display(console), engine.choice(plan, folder))
     curve = publish_tuning(folder)
     show_trials(plan, trials)
     console.print(f"curve {curve}", highlight=False, soft_wrap=True)

@@ -1,8 +1,10 @@
 """What a person sees while a run works: a progress bar on a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import RLock
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -10,16 +12,30 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from bench.records import Unit
 
 
+@dataclass
+class _Shown:
+    """A unit that is being trained, and how far it is."""
+
+    name: str
+    began: float = field(default_factory=time.monotonic)
+    model_epochs: float = 0.0
+    epoch: int = 0
+    found: str = ""
+
+
 class Display:
-    """Progress over a known number of model-epochs, with what is running, best so far and time left."""
+    """Progress over a known number of model-epochs, with what is running, best so far and time left.
+
+    Several units may run at once, each told of from a thread of its own.
+    """
 
     def __init__(self, console: Console) -> None:
         """Nothing is shown before `working`."""
         self._console = console
-        self._total = self._done = self._here = 0.0
+        self._lock = RLock()
+        self._running: dict[str, _Shown] = {}
+        self._total = self._done = 0.0
         self._began = 0.0
-        self._what = self._found = ""
-        self._epochs = 0
         self._skipped = False
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -52,39 +68,63 @@ class Display:
         self._total -= model_epochs
         self._bar.update(self._task, total=self._total)
 
-    @contextmanager
-    def unit(self, unit: Unit) -> Iterator[None]:
-        """Show this unit as the one running; one line remains of it when it is done."""
-        lrs = sorted({member.lr for member in unit.members})
-        rates = f"lr {lrs[0]:.2g}" if len(lrs) == 1 else f"lr {lrs[0]:.2g} to {lrs[-1]:.2g}"
-        models = "1 model" if len(unit.members) == 1 else f"{len(unit.members)} models"
-        self._what = f"{unit.stage} {unit.variant}, {models}, {rates}"
-        self._epochs, self._here = unit.epochs, 0.0
-        self._bar.update(self._task, description=self._what)
-        start = time.monotonic()
-        yield
-        self._settle(len(unit.members) * unit.epochs)
-        self.line(f"{self._what}: {self._found}, {time.monotonic() - start:.0f} s; {self.time_left()}")
+    def begin(self, unit: Unit) -> None:
+        """The unit is being trained, or trained again from what was kept of it."""
+        with self._lock:
+            self._take_back(unit)
+            self._running[unit.id] = _Shown(name_of(unit))
+            self._redraw()
 
-    def advance(self, model_epochs: float) -> None:
-        """So much more is done."""
-        self._here += model_epochs
-        self._done += model_epochs
-        self._bar.update(self._task, completed=self._done, left=self.time_left())
+    def advance(self, unit: Unit, model_epochs: float) -> None:
+        """So much more of the unit is done."""
+        with self._lock:
+            self._running[unit.id].model_epochs += model_epochs
+            self._done += model_epochs
+            self._redraw()
 
-    def epoch(self, epoch: int, valid_mse: Mapping[int, float]) -> None:
-        """An epoch ended with these validation errors."""
-        best = min(valid_mse.values(), default=float("inf"))
-        self._found = f"best validation mse {best:.5f}"
-        self._bar.update(self._task, description=f"{self._what}: epoch {epoch}/{self._epochs}, {self._found}")
+    def epoch(self, unit: Unit, epoch: int, valid_mse: float) -> None:
+        """An epoch ended, with this least validation error."""
+        with self._lock:
+            shown = self._running[unit.id]
+            shown.epoch, shown.found = epoch, f"best validation mse {valid_mse:.5f}"
+            self._redraw()
 
-    def time_left(self) -> str:
-        """An estimate from the pace so far, e.g. '3 min left'."""
-        if not self._done:
+    def end(self, unit: Unit, outcome: str = "") -> None:
+        """The unit is over; one line remains of it: what was found, or this outcome."""
+        with self._lock:
+            shown = self._running.get(unit.id) or _Shown(name_of(unit))
+            self._take_back(unit)
+            # What ended early (pruned, diverged, failed) counts as done.
+            self._done += len(unit.members) * unit.epochs
+            self._redraw()
+            took = time.monotonic() - shown.began
+            self.line(f"{shown.name}: {outcome or shown.found}, {took:.0f} s{self._left('; ')}")
+
+    def _take_back(self, unit: Unit) -> None:
+        """Count the unit as not begun."""
+        shown = self._running.pop(unit.id, None)
+        self._done -= shown.model_epochs if shown else 0.0
+
+    def _redraw(self) -> None:
+        what = "; ".join(
+            f"{one.name}: epoch {one.epoch}, {one.found}"
+            if one.found and len(self._running) == 1
+            else one.name
+            for one in self._running.values()
+        )
+        self._bar.update(self._task, description=what, completed=self._done, left=self._left())
+
+    def _left(self, before: str = "") -> str:
+        """An estimate from the pace so far, e.g. '3 min left'; empty where there is none yet."""
+        if self._done <= 0:
             return ""
         left = (time.monotonic() - self._began) / self._done * max(0.0, self._total - self._done)
-        return f"{left / 60:.0f} min left" if left >= 90 else f"{left:.0f} s left"
+        return before + (f"{left / 60:.0f} min left" if left >= 90 else f"{left:.0f} s left")
 
-    def _settle(self, model_epochs: float) -> None:
-        """Count what ended early (pruned, diverged) as done."""
-        self.advance(model_epochs - self._here)
+
+def name_of(unit: Unit) -> str:
+    """The unit as a person would name it, e.g. 'tune plain, 6 models, lr 0.00044 to 0.02'."""
+    lrs = sorted({member.lr for member in unit.members})
+    rates = f"lr {lrs[0]:.2g}" if len(lrs) == 1 else f"lr {lrs[0]:.2g} to {lrs[-1]:.2g}"
+    models = "1 model" if len(unit.members) == 1 else f"{len(unit.members)} models"
+    return f"{unit.stage} {unit.variant}, {models}, {rates}"

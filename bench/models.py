@@ -7,15 +7,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
 from bench.errors import BenchError
-from bench.files import write_atomic
 from variants import Variant, registry
 
 
-def save_model(path: Path, model: Variant, facts: Mapping[str, str]) -> None:
-    """Write the weights with the variant's name, the widths and these facts in the file's header."""
+def model_content(model: Variant, facts: Mapping[str, str]) -> bytes:
+    """A safetensors file of the weights, with the variant's name, the widths and these facts in its header."""
     header = {"variant": model.name, "widths": ",".join(map(str, model.widths)), **facts}
-    state = {name: value.contiguous() for name, value in model.state_dict().items()}
-    write_atomic(path, save(state, header))
+    return save({name: value.contiguous() for name, value in model.state_dict().items()}, header)
 
 
 def load_model(path: str | Path) -> Variant:

@@ -17,6 +17,9 @@ from bench.gradient import StackedGradient
 from bench.seeds import derive_seed
 from variants import Trace, Variant
 
+ADAM_STATE = ("step", "exp_avg", "exp_avg_sq")
+"""What PyTorch's Adam keeps of each parameter."""
+
 
 @dataclass(frozen=True)
 class Member:
@@ -83,6 +86,26 @@ class Population:
         self._buffers = {name: value[index] for name, value in self._buffers.items()}
         self.members = tuple(self.members[row] for row in rows)
         self._prepare(states)
+
+    def state(self) -> dict[str, Tensor]:
+        """All that training goes on from, by name: the stacked weights, and Adam's moments and steps."""
+        tensors = {f"weight.{name}": value for name, value in self._parameters.items()}
+        for kind in ADAM_STATE:
+            for place, name in enumerate(self._parameters):
+                kept = [self._adam.state[slices[place]][kind] for slices in self._slices]
+                tensors[f"{kind}.{name}"] = torch.stack(kept)
+        return {name: value.cpu().contiguous() for name, value in tensors.items()}
+
+    def restore(self, rows: Sequence[int], state: Mapping[str, Tensor]) -> None:
+        """Go on with the members at these positions only, from the `state` of a population of just these."""
+        self.keep(rows)
+        device = next(iter(self._parameters.values())).device
+        for name, value in self._parameters.items():
+            value.copy_(state[f"weight.{name}"])
+        for k, slices in enumerate(self._slices):
+            for name, slice_ in zip(self._parameters, slices, strict=True):
+                kept = {kind: state[f"{kind}.{name}"][k] for kind in ADAM_STATE}
+                self._adam.state[slice_] = {kind: value.clone().to(device) for kind, value in kept.items()}
 
     def member(self, row: int) -> Variant:
         """The member at this position as an ordinary module on the CPU, with weights of its own."""

@@ -17,16 +17,18 @@ PACKAGES = ("aebench", "torch", "torchvision", "optuna", "numpy", "pandas", "sci
 DECISIVE_PACKAGES = ("torch", "optuna", "numpy", "scikit-learn")
 """Those whose version may change a record's numbers."""
 DECISIVE = (
-    "baselines", "capture", "cuda_graph", "data", "evaluate", "gradient", "metrics", "pixels", "population", "probe",
-    "rewrites", "seeds", "study", "train", "trials", "tune",
+    "baselines", "capture", "checkpoint", "cuda_graph", "data", "evaluate", "gradient", "metrics", "pixels",
+    "population", "probe", "rewrites", "seeds", "study", "train", "trials", "tune",
 )  # fmt: skip
 """Modules of the bench that decide a record's numbers; the others may change between start and resume."""
 
 
-def manifest(plan: Plan, data_digest: str, shape: tuple[int, int] | None = None) -> dict[str, Any]:
+def manifest(
+    plan: Plan, data_digest: str, shape: tuple[int, int] | None = None, threads: int | None = None
+) -> dict[str, Any]:
     """What identifies a run (`plan`, `data`, `code`) and what may help to understand it.
 
-    shape: height and width of the images, left out where they are not known.
+    shape: height and width of the images, left out where they are not known; threads: see `machine`.
     """
     facts = {
         "plan": plan.as_json(),
@@ -34,7 +36,7 @@ def manifest(plan: Plan, data_digest: str, shape: tuple[int, int] | None = None)
         "data": data_digest,
         "code": code_digest(plan),
         "versions": versions(),
-        "machine": machine(plan.device),
+        "machine": machine(plan.device, threads),
     }
     return facts | ({"shape": list(shape)} if shape else {})
 
@@ -54,14 +56,14 @@ def versions() -> dict[str, str | None]:
     return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
-def machine(device: str) -> dict[str, Any]:
-    """The processor, its cores and memory, the threads in use, and the GPU if one is."""
+def machine(device: str, threads: int | None = None) -> dict[str, Any]:
+    """The processor, its cores and memory, the threads that train a unit (if not PyTorch's here), the GPU if used."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
+        "threads": threads or torch.get_num_threads(),
         "memory_gib": round(pages / 2**30, 1),
         "gpu": torch.cuda.get_device_name() if device == "cuda" else None,
     }

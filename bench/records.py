@@ -73,6 +73,10 @@ class Record:
         return self.history[-1].valid_mse if self.history and self.status != "diverged" else math.inf
 
 
+Finished = tuple[Unit, tuple[Record, ...]]
+"""A finished unit and its records."""
+
+
 @dataclass(frozen=True)
 class BaselineRecord:
     """A reference line: its errors, and its reconstructions of the ten digits."""

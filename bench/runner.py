@@ -1,101 +1,96 @@
-"""How a run gets a unit's records: from its folder, or by training."""
+"""What a run does about each unit: finds its records, or prepares its job and keeps what comes of it."""
 
-import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
-from torch import Tensor
-
-from bench.audit import audit
-from bench.audit_records import AuditRecord, Audits
-from bench.baselines import baselines
 from bench.clock import Clock
-from bench.data import Split
 from bench.display import Display
+from bench.engine import Job, Trained, UnitFailedError
 from bench.errors import BenchError
-from bench.evaluate import ten_digits
-from bench.models import model_facts, save_model
-from bench.pixels import to_text
-from bench.records import BaselineRecord, Baselines, Record, Unit
+from bench.failures import Failure, forget_failure, note_failure
+from bench.files import write_atomic
+from bench.models import model_facts
+from bench.records import Finished, Record, Unit
 from bench.store import Run
 from bench.timings import note_time
-from bench.train import Observer, Result, train
-from variants import registry
 
 
 class Runner:
-    """Gives a unit's records: from the store if it is finished, else by training it here."""
+    """Gives a unit's records from the store, or sees to it that an engine's go there."""
 
-    def __init__(self, store: Run, split: Split, display: Display, clock: Clock | None = None) -> None:
-        """The store must be open for writing; clock: where the time goes is added there."""
+    def __init__(self, store: Run, display: Display, clock: Clock, *, workers: int = 1) -> None:
+        """The store must be open for writing; clock: where the time goes, on average over the workers."""
         self.store = store
         self.plan = store.plan
-        self._split = split
-        self._display = display
-        self._clock = clock or Clock()
+        self.failed = False
+        self._display, self._clock, self._workers = display, clock, workers
+        self._rounds: dict[str, list[Finished]] = {}
         self._with_model = {name for name in self.plan.variants if self._model_facts(name)}
 
-    def __call__(self, unit: Unit, observer: Observer) -> Sequence[Record]:
-        """The records, in the order of the unit's members."""
-        found = self.store.get(unit)
-        if found is not None and not self._lacks_model(unit, found):
-            self._display.skip(len(unit.members) * unit.epochs)
-            return found
-        start = time.perf_counter()
-        with self._display.unit(unit):
-            watch = _Watch(observer, self._display, self._clock)
-            result = train(unit, registry()[unit.variant], self.plan, self._split, watch)
-        with self._clock.during("records"):
-            self._keep_best(unit, result)
-            self.store.put(unit, result.records)
-            note_time(self.store.folder, unit, result.records, time.perf_counter() - start)
-        return result.records
-
-    def baselines(self) -> None:
-        """Compute the reference lines unless they are there."""
-        if self.store.get_baselines() is not None:
-            return
-        digits = ten_digits(self._split.test)
-        parts = (self._split.train.images, self._split.valid.images, self._split.test.images)
-        lines = baselines(*parts, components=self.plan.widths[-1], digits=digits.images)
-        self.store.put_baselines(
-            Baselines(
-                originals=to_text(digits.images),
-                labels=tuple(digits.labels.tolist()),
-                lines=tuple(
-                    BaselineRecord(line.name, line.valid_mse, line.test, to_text(line.digits))
-                    for line in lines
-                ),
-            )
-        )
-
-    def audits(self, seed: int) -> None:
-        """Audit the gradients of every variant unless that is there; images: the first batch in file order."""
-        if self.store.get_audits() is None:
-            images = self._split.train.images[: self.plan.batch_size]
-            records = tuple(self._audit(name, images, seed) for name in self.plan.variants)
-            self.store.put_audits(Audits(seed, len(images), records))
-
-    def _audit(self, variant: str, images: Tensor, seed: int) -> AuditRecord:
-        """A variant that cannot be audited may still be trained: what it said is shown and kept."""
+    def find(self, unit: Unit) -> Sequence[Record] | None:
+        """The records of a unit that needs no training, None for one that does."""
         try:
-            return AuditRecord(variant, audit(registry()[variant], self.plan.widths, images, seed))
+            found = self.store.get(unit)
         except BenchError as error:
-            self._display.line(str(error))
-            return AuditRecord(variant, None, str(error))
+            self._display.line(f"trained again: {error}")
+            return None
+        if found is None or self._lacks_model(unit, found):
+            return None
+        self._display.skip(len(unit.members) * unit.epochs)
+        self._remember(unit, found)
+        return found
 
-    def _keep_best(self, unit: Unit, result: Result) -> None:
+    def job(self, unit: Unit) -> Job:
+        """What an engine needs to train the unit."""
+        looks_back = unit.stage == "tune" and self.plan.pruner != "none"
+        earlier = tuple(self._rounds.get(unit.variant, ())) if looks_back else ()
+        return Job(unit, self.plan, earlier, self._checkpoint(unit))
+
+    def finish(self, unit: Unit, future: Future[Trained]) -> Sequence[Record] | None:
+        """Keep the outcome of a unit that was trained; None for one that could not be."""
+        try:
+            trained = future.result()
+        except UnitFailedError as error:
+            self._fail(unit, str(error))
+            return None
+        for note in trained.notes:
+            self._display.line(note)
+        with self._clock.during("records"):
+            self._keep_best(unit, trained)
+            self.store.put(unit, trained.records)
+            forget_failure(self.store.folder, unit)
+            self._checkpoint(unit).unlink(missing_ok=True)
+            note_time(self.store.folder, unit, trained.records, trained.seconds["all"])
+        for phase, seconds in trained.seconds.items():
+            if phase != "all":
+                self._clock.add(phase, seconds / self._workers)
+        self._display.end(unit)
+        self._remember(unit, trained.records)
+        return trained.records
+
+    def _fail(self, unit: Unit, reason: str) -> None:
+        self.failed = True
+        note_failure(self.store.folder, Failure(unit, reason))
+        self._display.end(unit, f"failed: {reason}")
+
+    def _remember(self, unit: Unit, records: Sequence[Record]) -> None:
+        if unit.stage == "tune":
+            self._rounds.setdefault(unit.variant, []).append((unit, tuple(records)))
+
+    def _checkpoint(self, unit: Unit) -> Path:
+        return self.store.folder / "checkpoints" / f"{unit.id}.safetensors"
+
+    def _keep_best(self, unit: Unit, trained: Trained) -> None:
         """Leave the variant's model with the lowest validation error in `models/`, before its record.
 
         A crash between the two trains the unit again, to the same bits.
         """
-        if result.best is None or unit.stage != "confirm":
+        if trained.model is None or unit.stage != "confirm":
             return
-        record = min(result.records, key=lambda record: record.valid_mse)
         there = self._model_facts(unit.variant)
-        if not there or float(there["valid_mse"]) > record.valid_mse:
-            facts = {"lr": repr(record.lr), "seed": str(record.seed), "valid_mse": repr(record.valid_mse)}
-            save_model(self._model_path(unit.variant), result.best, facts | {"plan": unit.plan})
+        if not there or float(there["valid_mse"]) > min(record.valid_mse for record in trained.records):
+            write_atomic(self._model_path(unit.variant), trained.model)
 
     def _lacks_model(self, unit: Unit, records: Sequence[Record]) -> bool:
         """Whether the variant's model was gone at the start: then the unit is trained again, to the same records."""
@@ -112,20 +107,3 @@ class Runner:
 
     def _model_path(self, variant: str) -> Path:
         return self.store.folder / "models" / f"{variant}.safetensors"
-
-
-class _Watch(Observer):
-    """Shows what is observed and leaves the decisions to another observer."""
-
-    def __init__(self, decider: Observer, display: Display, clock: Clock) -> None:
-        super().__init__(clock)
-        self._decider = decider
-        self._display = display
-
-    def advance(self, model_epochs: float) -> None:
-        self._display.advance(model_epochs)
-
-    def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
-        pruned = self._decider.prune(epoch, valid_mse)
-        self._display.epoch(epoch, valid_mse)
-        return pruned

@@ -10,6 +10,7 @@ from bench.files import read_json, write_json
 from bench.plan import Plan
 from bench.records import (
     Baselines,
+    Finished,
     Record,
     Unit,
     baselines_from_json,
@@ -18,8 +19,6 @@ from bench.records import (
     unit_from_json,
 )
 
-Finished = tuple[Unit, tuple[Record, ...]]
-"""A finished unit and its records."""
 NO_UNITS = ("baselines", "audit")
 """Records that are not of a unit, by the names of their files."""
 
@@ -99,6 +98,14 @@ def read_run(folder: Path) -> Run:
             f"no run in {folder}: it has no manifest.json; give the folder that `aebench run` named"
         )
     return Run(folder, read_json(path))
+
+
+def begun_with(folder: Path) -> int | None:
+    """The threads that the run in this folder was begun with; None where there is none, or it does not say."""
+    if not (folder / "manifest.json").exists():
+        return None
+    threads = read_run(folder).manifest.get("machine", {}).get("threads")
+    return threads if isinstance(threads, int) and threads > 0 else None
 
 
 def _finished(path: Path) -> Finished:

@@ -7,6 +7,7 @@ from math import isfinite
 import torch
 from torch import Tensor
 
+from bench.checkpoint import Checkpoint, Saved
 from bench.clock import Clock
 from bench.data import Split
 from bench.evaluate import evaluate, outcome
@@ -49,14 +50,27 @@ class _Progress:
     history: tuple[Epoch, ...] = ()
 
 
-def train(unit: Unit, variant: type[Variant], plan: Plan, split: Split, observer: Observer) -> Result:
-    """Train the unit's members together; a pure function of the unit, the plan and the data."""
+def train(
+    unit: Unit,
+    variant: type[Variant],
+    plan: Plan,
+    split: Split,
+    observer: Observer,
+    checkpoint: Checkpoint | None = None,
+) -> Result:
+    """Train the unit's members together; a pure function of the unit, the plan and the data.
+
+    checkpoint: goes on from it if it holds something of the unit, and leaves the state there now and then.
+    """
     torch.set_float32_matmul_precision("high" if plan.precision == "tf32" else "highest")
     population = Population(variant, plan.widths, unit.members, eps=plan.adam_eps, device=plan.device)
     images, valid = split.train.images.to(plan.device), split.valid.images.to(plan.device)
     members = [_Progress() for _ in unit.members]
     rows = list(range(len(members)))
-    for epoch in range(1, unit.epochs + 1):
+    saved = checkpoint.load() if checkpoint else None
+    if saved:
+        rows = _resume(saved, members, population, observer)
+    for epoch in range(saved.epoch + 1 if saved else 1, unit.epochs + 1):
         with observer.clock.during("training"):
             _train_epoch(population, images, plan.batch_size, epoch, observer)
         with observer.clock.during("evaluation"):
@@ -70,8 +84,24 @@ def train(unit: Unit, variant: type[Variant], plan: Plan, split: Split, observer
             if not rows:
                 break
             population.keep(kept)
+        if checkpoint and checkpoint.due():
+            with observer.clock.during("checkpoints"):
+                checkpoint.save(Saved(epoch, tuple(rows), _records(unit, members, {}), population.state()))
     with observer.clock.during("yardsticks"):
         return _result(unit, members, rows, population, split)
+
+
+def _resume(saved: Saved, members: list[_Progress], population: Population, observer: Observer) -> list[int]:
+    """Bring members, population and pruner to where they were saved; returns the members still training."""
+    for member, record in zip(members, saved.records, strict=True):
+        member.status, member.history = record.status, record.history
+    for epoch in range(1, saved.epoch + 1):
+        going = {row: one.history[epoch - 1] for row, one in enumerate(members) if len(one.history) >= epoch}
+        errors = {row: after.valid_mse for row, after in going.items() if isfinite(after.valid_mse)}
+        observer.advance(len(going))
+        observer.prune(epoch, errors)
+    population.restore(saved.rows, saved.tensors)
+    return list(saved.rows)
 
 
 def _train_epoch(population: Population, images: Tensor, batch: int, epoch: int, observer: Observer) -> None:
@@ -115,8 +145,12 @@ def _result(
         outcomes = {row: outcome(population.member(k), split) for k, row in enumerate(rows)}
         winner = min(range(len(rows)), key=lambda k: members[rows[k]].history[-1].valid_mse)
         best = population.member(winner)
-    records = tuple(
+    return Result(_records(unit, members, outcomes), best)
+
+
+def _records(unit: Unit, members: list[_Progress], outcomes: Mapping[int, Outcome]) -> tuple[Record, ...]:
+    """A record of each member, with the outcomes there are."""
+    return tuple(
         Record(member.lr, member.seed, dict(member.extra), one.status, one.history, outcomes.get(row))
         for row, (member, one) in enumerate(zip(unit.members, members, strict=True))
     )
-    return Result(records, best)

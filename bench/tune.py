@@ -1,47 +1,84 @@
-"""Tuning one variant: Optuna asks, a population trains, Optuna is told."""
+"""Tuning one variant: Optuna asks, a population is trained somewhere, Optuna is told."""
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from statistics import median
 
 import optuna
 from optuna.trial import TrialState
 
+from bench.chain import Chain
+from bench.engine import Job
+from bench.errors import BenchError
 from bench.plan import Plan
 from bench.population import Member
 from bench.records import Record, Unit
-from bench.study import make_sampler, space
+from bench.study import make_sampler, new_study, space
 from bench.train import Observer
 from bench.trials import Trial, error_after, trials_of
-from variants import Variant
-
-Execute = Callable[[Unit, Observer], Sequence[Record]]
-"""Gives a unit's records, by training or from a store; the observer prunes while it trains."""
+from variants import Variant, registry
 
 FIRST_TUNING_SEED = 5_000
 """Tuning seeds start here and confirmation seeds at 0, so that no model serves both."""
 
 
-def tune(variant: type[Variant], plan: Plan, study: optuna.Study, execute: Execute) -> list[Trial]:
-    """Run the plan's trials for the variant on a new study and return them in order.
+def tune(variant: type[Variant], plan: Plan, study: optuna.Study) -> Chain[list[Trial]]:
+    """Run the plan's trials for the variant on a new study: yields each round's unit, returns the trials.
 
-    Where `execute` answers from a store, the same questions get the same answers, and the study goes on as
-    if it had never been interrupted.
+    Where the records come from a store, the same questions get the same answers, and the study goes on as
+    if it had never been interrupted. A round that could not be trained ends the tuning.
     """
     trials: list[Trial] = []
+    for asked, unit in rounds(variant, plan, study):
+        try:
+            (records,) = yield (unit,)
+        except GeneratorExit:
+            _abandon(study, asked)
+            raise
+        if records is None:
+            _abandon(study, asked)
+            break
+        trials += _answer(study, asked, unit, records)
+    return trials
+
+
+def rounds(
+    variant: type[Variant], plan: Plan, study: optuna.Study
+) -> Iterator[tuple[Sequence[optuna.Trial], Unit]]:
+    """Each round's trials as Optuna asks them, with the unit that answers them; tell before going on."""
     for number, size in enumerate(round_sizes(plan)):
         study.sampler = make_sampler(plan, variant.name, number)
         asked = [study.ask(space(plan, variant)) for _ in range(size)]
-        unit = _unit(variant, plan, asked)
-        reporter = _Reporter(unit, asked)
-        records = execute(unit, reporter)
-        reporter.replay(records)
-        done = trials_of(unit, records)
-        for trial, answer in zip(asked, done, strict=True):
-            _tell(study, trial, answer)
-        trials += done
-    return trials
+        yield asked, _unit(variant, plan, asked)
+
+
+def pruning(job: Job, study: optuna.Study | None = None) -> Observer:
+    """The pruner's decisions for a tuning unit, on a study of their own that is told of the earlier rounds.
+
+    So the unit can be trained anywhere: the run's study stays with the run. study: a new one, None to make it.
+    """
+    variant = registry()[job.unit.variant]
+    study = study or new_study(job.plan, variant.name)
+    waiting = rounds(variant, job.plan, study)
+    for unit, records in job.earlier:
+        asked, _ = next(waiting)
+        _answer(study, asked, unit, records)
+    asked, unit = next(waiting)
+    if unit != job.unit:
+        raise BenchError(f"the study asks for other trials than those of unit {job.unit.id[:12]}")
+    return _Reporter(unit, asked)
+
+
+def _answer(
+    study: optuna.Study, asked: Sequence[optuna.Trial], unit: Unit, records: Sequence[Record]
+) -> list[Trial]:
+    """Tell the study what came of a round; returns the round's trials."""
+    _Reporter(unit, asked).replay(records)
+    done = trials_of(unit, records)
+    for trial, answer in zip(asked, done, strict=True):
+        _tell(study, trial, answer)
+    return done
 
 
 def round_sizes(plan: Plan) -> Iterator[int]:
@@ -60,11 +97,9 @@ class _Reporter(Observer):
         super().__init__()
         self._serves = unit.trials
         self._asked = {trial.number: trial for trial in asked}
-        self._epoch = 0
 
     def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
         """The members of the trials that the pruner ends, asked in the order of the trials."""
-        self._epoch = epoch
         errors = defaultdict(list)
         for row, number in enumerate(self._serves):
             errors[number].append(valid_mse.get(row, math.inf))
@@ -77,7 +112,7 @@ class _Reporter(Observer):
 
     def replay(self, records: Sequence[Record]) -> None:
         """Ask the pruner again what it was asked while these were trained, for it remembers what it is asked."""
-        for epoch in range(self._epoch + 1, max(len(record.history) for record in records) + 1):
+        for epoch in range(1, max(len(record.history) for record in records) + 1):
             errors = {row: error_after(record, epoch) for row, record in enumerate(records)}
             self.prune(epoch, {row: error for row, error in errors.items() if math.isfinite(error)})
 
@@ -109,3 +144,9 @@ def _tell(study: optuna.Study, trial: optuna.Trial, answer: Trial) -> None:
         study.tell(trial, state=TrialState.PRUNED)
     else:
         study.tell(trial, answer.value)
+
+
+def _abandon(study: optuna.Study, asked: Sequence[optuna.Trial]) -> None:
+    """Leave no trial running in the study's file; the next start asks them again on a new study."""
+    for trial in asked:
+        study.tell(trial, state=TrialState.FAIL)

@@ -13,14 +13,16 @@ from pathlib import Path
 
 import optuna
 
+from bench.chain import follow
+from bench.engine import Job
 from bench.findings import findings
 from bench.plan import PRUNERS, Plan
-from bench.records import Epoch, Record, Unit
+from bench.records import Epoch, Finished, Record, Unit
 from bench.store import read_run
 from bench.study import make_pruner
 from bench.train import Observer
 from bench.trials import Trial, best, trials_of
-from bench.tune import tune
+from bench.tune import pruning, tune
 from variants import registry
 
 
@@ -52,10 +54,20 @@ def replay(plan: Plan, variant: str, recorded: Sequence[Trial]) -> tuple[Trial |
             for row, member in enumerate(unit.members)
         ]  # fmt: skip
 
-    study = optuna.create_study(pruner=make_pruner(plan))
-    for trial in recorded:
-        study.enqueue_trial({"lr": trial.lr})
-    return best(tune(registry()[variant], plan, study, execute)), trained
+    def study() -> optuna.Study:
+        asking = optuna.create_study(pruner=make_pruner(plan))
+        for trial in recorded:
+            asking.enqueue_trial({"lr": trial.lr})
+        return asking
+
+    earlier: list[Finished] = []
+
+    def answer(unit: Unit) -> Sequence[Record]:
+        records = execute(unit, pruning(Job(unit, plan, tuple(earlier)), study()))
+        earlier.append((unit, tuple(records)))
+        return records
+
+    return best(follow(tune(registry()[variant], plan, study()), answer)), trained
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import optuna
 import pytest
 import torch
 
-from bench import ablation, runner
+from bench import ablation, work
 from bench.data import Split
 from bench.display import Display
 from bench.errors import UsageError
@@ -27,7 +27,7 @@ def test_interrupted_run_ends_with_the_same_bytes(
     plan: Plan, split: Split, display: Display, folder: Path, tables: dict[str, bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    train = runner.train
+    train = work.train
     for finished in (0, 1, 3):
         left = [None] * finished
 
@@ -37,10 +37,10 @@ def test_interrupted_run_ends_with_the_same_bytes(
             left.pop()
             return train(*arguments)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(runner, "train", stopping)
+        monkeypatch.setattr(work, "train", stopping)
         with pytest.raises(KeyboardInterrupt):
             ablation.run(plan, folder, split, display)
-    monkeypatch.setattr(runner, "train", train)
+    monkeypatch.setattr(work, "train", train)
     assert _run(plan, folder, split, display) == tables
 
 
@@ -48,7 +48,7 @@ def test_finished_run_trains_nothing_again(
     plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = _run(plan, folder, split, display)
-    monkeypatch.setattr(runner, "train", _unexpected)
+    monkeypatch.setattr(work, "train", _unexpected)
     assert _run(plan, folder, split, display) == before
 
 
@@ -149,13 +149,13 @@ def test_folder_of_another_plan_is_refused(plan: Plan, split: Split, display: Di
 def test_variant_that_diverges_at_every_rate_is_reported_and_the_others_finish(
     plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train = runner.train
+    train = work.train
 
     def losing(unit, variant, *rest):  # type: ignore[no-untyped-def]
         lost = replace(unit, members=tuple(replace(member, lr=float("inf")) for member in unit.members))
         return train(lost if variant.name == "tied" else unit, variant, *rest)
 
-    monkeypatch.setattr(runner, "train", losing)
+    monkeypatch.setattr(work, "train", losing)
     assert not ablation.run(plan, folder, split, display)
     publish(folder)
     report = (folder / "report.md").read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import commands, runner
+from bench import commands, work
 from bench.cli import main
 from bench.data import Split
 from bench.presets import PRESETS
@@ -26,6 +26,7 @@ def small_data(monkeypatch: pytest.MonkeyPatch, split: Split, tmp_path: Path) ->
     monkeypatch.setattr(commands.data, "load_mnist", lambda *_, **__: split)
     monkeypatch.setattr(commands.data, "describe", lambda *_: [])
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bench.engine.choice.default_workers", lambda _: 0)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -75,7 +76,7 @@ def test_unwritable_folder_is_found_out_before_training(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("file").write_text("")
-    monkeypatch.setattr(runner, "train", None)
+    monkeypatch.setattr(work, "train", None)
     assert run(monkeypatch, "run", "--preset", "smoke", "--out", "file/run") == 1
     assert "cannot write to file/run: Not a directory; choose another folder" in capsys.readouterr().err
 
@@ -108,7 +109,7 @@ def test_folder_of_another_plan_is_exit_code_2_and_left_alone(
 def test_interrupt_keeps_what_is_finished_and_says_how_to_go_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    train, calls = runner.train, iter([True, False])
+    train, calls = work.train, iter([True, False])
 
     def stopping(*arguments: object) -> object:
         if next(calls):
@@ -117,7 +118,7 @@ def test_interrupt_keeps_what_is_finished_and_says_how_to_go_on(
 
     arguments = ("run", "--preset", "smoke", "--variants", "plain", "--out", "my run", *SMALL)
     with monkeypatch.context() as patched:
-        patched.setattr(runner, "train", stopping)
+        patched.setattr(work, "train", stopping)
         assert run(patched, *arguments) == 130
     shown = capsys.readouterr().err
     assert "interrupted; what was finished is kept; go on with: aebench run --preset smoke" in shown

@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from bench.errors import BenchError
-from bench.models import load_model, model_facts, save_model
+from bench.models import load_model, model_content, model_facts
 from variants import Variant, registry
 
 
 @pytest.mark.parametrize("variant", list(registry().values()), ids=lambda variant: variant.name)
 def test_model_comes_back_from_its_file(tmp_path: Path, variant: type[Variant]) -> None:
     model = variant((12, 6, 3), torch.Generator().manual_seed(0))
-    save_model(tmp_path / "model.safetensors", model, {"seed": "7"})
+    (tmp_path / "model.safetensors").write_bytes(model_content(model, {"seed": "7"}))
     again = load_model(tmp_path / "model.safetensors")
     x = torch.rand(4, 12)
     assert torch.equal(again(x).logits, model(x).logits)
@@ -34,6 +34,6 @@ def test_model_of_an_unknown_variant_is_refused(tmp_path: Path) -> None:
         name = "foreign"
 
     path = tmp_path / "model.safetensors"
-    save_model(path, Foreign((4, 2)), {})
+    path.write_bytes(model_content(Foreign((4, 2)), {}))
     with pytest.raises(BenchError, match="holds variant 'foreign', which is not installed here"):
         load_model(path)

@@ -1,22 +1,38 @@
 """Tuning asks Optuna, tells it all it must know, and goes on the same from records."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import optuna
 import pytest
 
+from bench.chain import follow
+from bench.engine import Job
 from bench.plan import PRUNERS, Plan
 from bench.records import Epoch, Record, Unit
 from bench.study import first_rates, new_study
 from bench.train import Observer
-from bench.trials import best, edge
-from bench.tune import FIRST_TUNING_SEED, round_sizes, tune
+from bench.trials import Trial, best, edge
+from bench.tune import FIRST_TUNING_SEED, pruning, round_sizes, tune
 from variants.plain import Plain
 
 PLAN = Plan(trials=12, tune_epochs=3, tune_seeds=1, lr_low=1e-4, lr_high=1e-1)
 OPTIMUM = 3e-3
+
+
+def train_with(
+    execute: Callable[[Unit, Observer], Sequence[Record]], plan: Plan, study: optuna.Study
+) -> list[Trial]:
+    """Tune plain, each unit done by `execute` under its pruner."""
+    earlier: list[tuple[Unit, tuple[Record, ...]]] = []
+
+    def answer(unit: Unit) -> Sequence[Record]:
+        records = execute(unit, pruning(Job(unit, plan, tuple(earlier))))
+        earlier.append((unit, tuple(records)))
+        return records
+
+    return follow(tune(Plain, plan, study), answer)
 
 
 class Parabola:
@@ -55,7 +71,7 @@ class Parabola:
 @pytest.mark.parametrize("sampler", ["tpe", "random", "grid"])
 def test_every_sampler_comes_near_the_best_rate(sampler: str) -> None:
     plan = replace(PLAN, sampler=sampler, trials=24)
-    trials = tune(Plain, plan, new_study(plan, "plain"), Parabola())
+    trials = train_with(Parabola(), plan, new_study(plan, "plain"))
     chosen = best(trials)
     assert chosen is not None
     assert abs(math.log10(chosen.lr / OPTIMUM)) < 0.3
@@ -75,12 +91,12 @@ def test_tuning_from_records_asks_the_same_again(pruner: str, stored: int) -> No
         return records[unit.id]
 
     first, second = new_study(plan, "plain"), new_study(plan, "plain")
-    trials = tune(Plain, plan, first, remember)
+    trials = train_with(remember, plan, first)
 
     def recall(unit: Unit, observer: Observer) -> Sequence[Record]:
         return records[unit.id] if unit.trials[0] < 3 * stored else live(unit, observer)
 
-    assert tune(Plain, plan, second, recall) == trials
+    assert train_with(recall, plan, second) == trials
     for before, after in zip(first.trials, second.trials, strict=True):
         assert before.intermediate_values == after.intermediate_values
         assert (before.state, before.system_attrs) == (after.state, after.system_attrs)
@@ -88,7 +104,7 @@ def test_tuning_from_records_asks_the_same_again(pruner: str, stored: int) -> No
 
 def test_diverged_trial_is_told_as_infinite_and_never_chosen() -> None:
     study = new_study(PLAN, "plain")
-    trials = tune(Plain, PLAN, study, Parabola(limit=1e-3))
+    trials = train_with(Parabola(limit=1e-3), PLAN, study)
     lost = [trial for trial in trials if trial.status == "diverged"]
     assert lost
     assert {trial.lr > 1e-3 for trial in lost} == {True}
@@ -99,7 +115,7 @@ def test_diverged_trial_is_told_as_infinite_and_never_chosen() -> None:
 
 
 def test_no_trial_is_best_where_all_diverge() -> None:
-    assert best(tune(Plain, PLAN, new_study(PLAN, "plain"), Parabola(limit=0))) is None
+    assert best(train_with(Parabola(limit=0), PLAN, new_study(PLAN, "plain"))) is None
 
 
 def test_trials_value_is_the_median_over_its_seeds() -> None:
@@ -113,14 +129,14 @@ def test_trials_value_is_the_median_over_its_seeds() -> None:
             for member in unit.members
         ]
 
-    trials = tune(Plain, plan, new_study(plan, "plain"), by_seed)
+    trials = train_with(by_seed, plan, new_study(plan, "plain"))
     assert [trial.value for trial in trials] == [0.02, 0.02]
 
 
 def test_tuning_seeds_are_none_of_the_confirmation_seeds() -> None:
     trainer = Parabola()
     plan = replace(PLAN, tune_seeds=3)
-    tune(Plain, plan, new_study(plan, "plain"), trainer)
+    train_with(trainer, plan, new_study(plan, "plain"))
     seeds = {member.seed for unit in trainer.units for member in unit.members}
     assert seeds == {FIRST_TUNING_SEED, FIRST_TUNING_SEED + 1, FIRST_TUNING_SEED + 2}
     assert seeds.isdisjoint(range(plan.seeds))
@@ -138,7 +154,7 @@ def test_pruner_ends_poor_trials_and_not_the_best() -> None:
     plan = replace(PLAN, pruner="median", sampler="grid")
     trainer = Parabola()
     study = new_study(plan, "plain")
-    trials = tune(Plain, plan, study, trainer)
+    trials = train_with(trainer, plan, study)
     pruned = [trial for trial in trials if trial.status == "pruned"]
     assert pruned
     assert len(pruned) == len(trainer.ended)

@@ -1,0 +1,66 @@
+"""Where units are trained: one small protocol between the run that asks and the engine that answers."""
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bench.errors import BenchError
+from bench.plan import Plan
+from bench.records import Finished, Record, Unit
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that decides what training the unit gives, beside the data set.
+
+    earlier: the variant's finished tuning rounds in their order, where a pruner looks at them; checkpoint:
+    where an engine on the driver's machine may keep a half-trained unit.
+    """
+
+    unit: Unit
+    plan: Plan
+    earlier: tuple[Finished, ...] = ()
+    checkpoint: Path | None = None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a job: a record a member, in their order.
+
+    model: the tested model with the lowest validation error as the content of a safetensors file; seconds: by
+    phase of the work, and as `all`; notes: what a person should know, a line each.
+    """
+
+    records: tuple[Record, ...]
+    model: bytes | None
+    seconds: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+
+
+class UnitFailedError(BenchError):
+    """The unit could not be trained; the message is its reason, one line."""
+
+
+class Watcher(Protocol):
+    """Who is told how far the units are; called from any thread."""
+
+    def begin(self, unit: Unit) -> None:
+        """The unit is being trained from now on, from its first epoch or its checkpoint."""
+
+    def advance(self, unit: Unit, model_epochs: float) -> None:
+        """This much more of the unit is trained, in epochs of one model."""
+
+    def epoch(self, unit: Unit, epoch: int, valid_mse: float) -> None:
+        """An epoch ended, counted from 1, with this least validation error of the members."""
+
+
+class Engine(Protocol):
+    """Trains jobs, several at once or one after the other; every engine gives the same records for a job."""
+
+    def submit(self, job: Job) -> Future[Trained]:
+        """The job's outcome once it is there; the future raises UnitFailedError where there is none."""
+
+    def close(self) -> None:
+        """End what is running at once, without waiting for it."""

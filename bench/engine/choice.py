@@ -1,0 +1,65 @@
+"""Which engine a run uses, and how much of the machine it takes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from bench.data import Split
+from bench.engine import Engine, Watcher
+from bench.engine.inline import InlineEngine
+from bench.engine.local import LocalEngine
+from bench.plan import Plan
+
+STALLED_S = 1800.0
+"""A unit that takes no step for so long is ended: the slowest pause, a linear probe's fit, takes seconds."""
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """An engine by name and what it may take; the numbers of a run depend on `threads` alone."""
+
+    name: Literal["inline", "local"]
+    workers: int
+    """Units trained at once."""
+    threads: int | None
+    """PyTorch's, of each worker: products are summed in an order that depends on it. None: as they stand."""
+    stalled_s: float = STALLED_S
+
+    def open(self, split: Split, watcher: Watcher) -> Engine:
+        """The engine, to be closed after use."""
+        if self.name == "inline":
+            return InlineEngine(split, watcher, self.threads)
+        threads = self.threads or torch.get_num_threads()
+        return LocalEngine(split, watcher, workers=self.workers, threads=threads, stalled_s=self.stalled_s)
+
+
+HERE = EngineChoice("inline", 1, None)
+"""In this process, as it stands."""
+
+
+def local(
+    plan: Plan,
+    workers: int | None = None,
+    threads: int | None = None,
+    begun_with: int | None = None,
+    stalled_s: float = STALLED_S,
+) -> EngineChoice:
+    """So many workers, none for this process, with so many threads each.
+
+    begun_with: the threads of the run that goes on, which it keeps unless others are asked for; a new one's
+    workers share the cores.
+    """
+    count = default_workers(plan) if workers is None else workers
+    if count == 0:
+        return EngineChoice("inline", 1, threads or begun_with)
+    shared = max(1, torch.get_num_threads() // count)
+    return EngineChoice("local", count, threads or begun_with or shared, stalled_s)
+
+
+def default_workers(plan: Plan) -> int:
+    """As many as this machine has cores, but no more than find work: a variant is tuned round after round.
+
+    On a GPU one, which fills the device.
+    """
+    return 1 if plan.device == "cuda" else min(torch.get_num_threads(), len(plan.variants))

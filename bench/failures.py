@@ -1,0 +1,42 @@
+"""Units that could not be trained, kept beside the records with their reasons until they can be."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.errors import BenchError
+from bench.files import read_json, write_json
+from bench.records import Unit, to_json, unit_from_json
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A unit and why it was not trained, one line."""
+
+    unit: Unit
+    reason: str
+
+
+def note_failure(folder: Path, failure: Failure) -> None:
+    """Keep the failure in the run's folder."""
+    write_json(_path(folder, failure.unit), {"unit": to_json(failure.unit), "reason": failure.reason})
+
+
+def forget_failure(folder: Path, unit: Unit) -> None:
+    """The unit is trained after all."""
+    _path(folder, unit).unlink(missing_ok=True)
+
+
+def failures(folder: Path) -> list[Failure]:
+    """Every failure in the run's folder, by variant, stage and id; what cannot be read is left out."""
+    found = []
+    for path in (folder / "failures").glob("*.json"):
+        try:
+            content = read_json(path)
+            found.append(Failure(unit_from_json(content["unit"]), str(content["reason"])))
+        except (BenchError, KeyError, TypeError):
+            continue
+    return sorted(found, key=lambda one: (one.unit.variant, one.unit.stage, one.unit.id))
+
+
+def _path(folder: Path, unit: Unit) -> Path:
+    return folder / "failures" / f"{unit.id}.json"

@@ -1,0 +1,43 @@
+"""What a run needs beside trained units: the reference lines and the gradient audits, once each."""
+
+from torch import Tensor
+
+from bench.audit import audit
+from bench.audit_records import AuditRecord, Audits
+from bench.baselines import baselines
+from bench.data import Split
+from bench.display import Display
+from bench.errors import BenchError
+from bench.evaluate import ten_digits
+from bench.pixels import to_text
+from bench.records import BaselineRecord, Baselines
+from bench.store import Run
+from variants import registry
+
+
+def lay_baselines(store: Run, split: Split) -> None:
+    """Compute the reference lines unless they are there."""
+    if store.get_baselines() is not None:
+        return
+    digits = ten_digits(split.test)
+    parts = (split.train.images, split.valid.images, split.test.images)
+    lines = baselines(*parts, components=store.plan.widths[-1], digits=digits.images)
+    records = (BaselineRecord(line.name, line.valid_mse, line.test, to_text(line.digits)) for line in lines)
+    store.put_baselines(Baselines(to_text(digits.images), tuple(digits.labels.tolist()), tuple(records)))
+
+
+def lay_audits(store: Run, split: Split, seed: int, display: Display) -> None:
+    """Audit the gradients of every variant unless that is there; images: the first batch in file order."""
+    if store.get_audits() is None:
+        images = split.train.images[: store.plan.batch_size]
+        records = tuple(_audit(store, name, images, seed, display) for name in store.plan.variants)
+        store.put_audits(Audits(seed, len(images), records))
+
+
+def _audit(store: Run, variant: str, images: Tensor, seed: int, display: Display) -> AuditRecord:
+    """A variant that cannot be audited may still be trained: what it said is shown and kept."""
+    try:
+        return AuditRecord(variant, audit(registry()[variant], store.plan.widths, images, seed))
+    except BenchError as error:
+        display.line(str(error))
+        return AuditRecord(variant, None, str(error))
