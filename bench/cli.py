@@ -1,17 +1,21 @@
 """The command line: parses, calls, prints; heavy imports only where they are used."""
 
+import os
 import shlex
+import signal
 import sys
+from typing import Any
 
 import click
 
 from bench.cli_looks import audit, data, list_variants, perf
 from bench.cli_runs import claims, compare, report, run, tune
-from bench.errors import BenchError
+from bench.errors import BenchError, TerminatedError
 
 
 def main() -> None:
-    """Run the command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run the command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         aebench.main(standalone_mode=False, prog_name="aebench")
     except click.ClickException as error:
@@ -21,9 +25,21 @@ def main() -> None:
         click.echo(f"aebench: {error}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        again = shlex.join(["aebench", *sys.argv[1:]])
-        click.echo(f"\ninterrupted; what was finished is kept; go on with: {again}", err=True)
-        sys.exit(130)
+        _leave("interrupted", 130)
+    except TerminatedError:
+        _leave("terminated", 143)
+
+
+def _leave(how: str, code: int) -> None:
+    """Say how to go on, and go: all is closed by now, and Python takes seconds to unload PyTorch."""
+    again = shlex.join(["aebench", *sys.argv[1:]])
+    click.echo(f"\n{how}; what was finished is kept; go on with: {again}", err=True)
+    sys.stdout.flush()
+    os._exit(code)
+
+
+def _terminate(*_: Any) -> None:
+    raise TerminatedError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,4 +1,4 @@
-"""The two kinds of failure a person at the keyboard can cause or meet."""
+"""What ends a command early: two kinds of failure, and being told to end."""
 
 
 class BenchError(Exception):
@@ -11,3 +11,7 @@ class UsageError(BenchError):
     """The request itself is wrong: the rule, the value given, the choices. Exit code 2."""
 
     exit_code = 2
+
+
+class TerminatedError(BaseException):
+    """SIGTERM came. Not an Exception, so that nothing takes it for a failure of its own. Exit code 143."""

@@ -15,6 +15,12 @@ class Failure:
     unit: Unit
     reason: str
 
+    def __str__(self) -> str:
+        """E.g. 'tied: 6 models of stage tune failed: MemoryError'."""
+        count = len(self.unit.members)
+        models = "1 model" if count == 1 else f"{count} models"
+        return f"{self.unit.variant}: {models} of stage {self.unit.stage} failed: {self.reason}"
+
 
 def note_failure(folder: Path, failure: Failure) -> None:
     """Keep the failure in the run's folder."""

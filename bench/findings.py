@@ -14,6 +14,7 @@ from bench.budget import budget
 from bench.contrasts import contrasts
 from bench.errors import BenchError
 from bench.expected_best import expected_best
+from bench.failures import failures
 from bench.one_rate import one_rate
 from bench.pixels import from_text
 from bench.plan import Plan
@@ -92,7 +93,7 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
         expected_best=expected_best(run.plan, trials, _mean_image(baselines)),
         audit=audit,
         digits=tuple(_strips(units, baselines)),
-        missing=(*damaged, *_missing(run.plan, units)),
+        missing=(*damaged, *map(str, failures(folder)), *_missing(run.plan, units)),
     )
 
 

@@ -32,6 +32,7 @@ def small_data(monkeypatch: pytest.MonkeyPatch, split: Split, tmp_path: Path) ->
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     """The exit code of `aebench` with these arguments."""
     monkeypatch.setattr(sys, "argv", ["aebench", *arguments])
+    monkeypatch.setattr("os._exit", sys.exit)
     try:
         main()
     except SystemExit as ended:

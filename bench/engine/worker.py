@@ -4,6 +4,7 @@ import multiprocessing
 import pickle
 import signal
 import time
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from threading import Lock
@@ -65,12 +66,16 @@ class Worker:
         # Not forked: a fork of a process with threads, or with CUDA begun, may hang.
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
-        # Ctrl-C reaches the whole process group; what comes of it is for the run to say.
+        # Ctrl-C reaches the whole process group; what comes of it is for the run to say. The tracker first:
+        # its own start unblocks the signal again.
+        resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         with self._lock:
             if self._killed:
                 raise EOFError
-            self._process = context.Process(target=serve, args=(there, self._threads, self._stalled_s))
+            self._process = context.Process(
+                target=serve, args=(there, self._threads, self._stalled_s), daemon=True
+            )
             self._process.start()
         there.close()
         return here
