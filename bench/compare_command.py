@@ -39,10 +39,6 @@ def _read(folder: Path) -> Findings:
         return findings(folder, skip_damaged=True)
     except (BenchError, OSError) as error:
         raise UsageError(f"{folder} cannot be compared: {error}") from error
-    except (KeyError, TypeError) as error:
-        raise UsageError(
-            f"{folder} cannot be compared: its manifest or baselines are not of this version"
-        ) from error
 
 
 def _check_comparable(a: Findings, b: Findings) -> None:

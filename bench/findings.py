@@ -52,9 +52,9 @@ class Findings:
 
     @property
     def shape(self) -> tuple[int, int] | None:
-        """Height and width of the images, None where the run does not know them."""
-        known = self.manifest.get("shape")
-        return (known[0], known[1]) if known else None
+        """Height and width of the images, None where the run does not know them or its digits have others."""
+        known, (_, originals) = self.manifest.get("shape"), self.digits[0]
+        return (known[0], known[1]) if known and known[0] * known[1] == originals.shape[1] else None
 
     @property
     def mean_image(self) -> float:
@@ -75,6 +75,7 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
     units = _in_order(run.plan, finished)
     members, trials = members_frame(units, baselines), trials_frame(units)
     audit = audit_frame(run.get_audits())
+    strips, unlike = _strips(units, baselines)
     return Findings(
         manifest=run.manifest,
         plan=run.plan,
@@ -91,8 +92,8 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
         budget=budget(run.plan, units),
         expected_best=expected_best(run.plan, trials, _mean_image(baselines)),
         audit=audit,
-        digits=tuple(_strips(units, baselines)),
-        missing=(*damaged, *_missing(run.plan, units)),
+        digits=tuple(strips),
+        missing=(*damaged, *unlike, *_missing(run.plan, units)),
     )
 
 
@@ -108,10 +109,12 @@ def _in_order(plan: Plan, units: Units) -> Units:
     )
 
 
-def _strips(units: Units, baselines: Baselines) -> list[Strip]:
-    """The ten digits; each variant's reconstructions by its seed of median test error; PCA's."""
-    count = len(baselines.labels)
-    strips = [("original", from_text(baselines.originals, count))]
+def _strips(units: Units, baselines: Baselines) -> tuple[list[Strip], list[str]]:
+    """The ten digits; each variant's reconstructions by its seed of median test error; PCA's.
+
+    Beside them a line for each variant whose reconstructions are not of as many pixels.
+    """
+    strips, unlike = [("original", from_text(baselines.originals, len(baselines.labels)))], []
     for variant in dict.fromkeys(unit.variant for unit, _ in units):
         found = [
             record.outcome
@@ -120,9 +123,14 @@ def _strips(units: Units, baselines: Baselines) -> list[Strip]:
             if (unit.variant, unit.stage) == (variant, "confirm") and record.outcome
         ]
         if found:
-            strips.append((variant, from_text(_median(found).digits, count)))
-    strips += [("PCA", from_text(line.digits, count)) for line in baselines.lines if line.name == "pca"]
-    return strips
+            pixels = from_text(_median(found).digits, 1)
+            if pixels.size == strips[0][1].size:
+                strips.append((variant, pixels.reshape(strips[0][1].shape)))
+            else:
+                unlike.append(f"{variant}: its reconstructions are not of the originals' size")
+    count = len(baselines.labels)
+    pca = [("PCA", from_text(line.digits, count)) for line in baselines.lines if line.name == "pca"]
+    return strips + pca, unlike
 
 
 def _median(outcomes: list[Outcome]) -> Outcome:
