@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bench.attribution import attribution
 from bench.budget import budget
@@ -15,17 +13,14 @@ from bench.contrasts import contrasts
 from bench.errors import BenchError
 from bench.expected_best import expected_best
 from bench.one_rate import one_rate
-from bench.pixels import from_text
 from bench.plan import Plan
-from bench.records import Baselines, Outcome
+from bench.records import Baselines
 from bench.store import read_run
+from bench.strips import Strip, strips_of
 from bench.summary import summarise
 from bench.tables import Units, audit_frame, epochs_frame, levels_frame, members_frame, trials_frame
 from bench.trials import best, trials_of
 from bench.verdicts import Material, verdicts
-
-Strip = tuple[str, NDArray[np.float64]]
-"""A name and its images, (n, pixels) in [0, 1]."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,7 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
     units = _in_order(run.plan, finished)
     members, trials = members_frame(units, baselines), trials_frame(units)
     audit = audit_frame(run.get_audits())
-    strips, unlike = _strips(units, baselines)
+    strips, unlike = strips_of(units, baselines)
     return Findings(
         manifest=run.manifest,
         plan=run.plan,
@@ -107,35 +102,6 @@ def _in_order(plan: Plan, units: Units) -> Units:
     return sorted(
         (pair for pair in units if pair[0].variant in place), key=lambda pair: place[pair[0].variant]
     )
-
-
-def _strips(units: Units, baselines: Baselines) -> tuple[list[Strip], list[str]]:
-    """The ten digits; each variant's reconstructions by its seed of median test error; PCA's.
-
-    Beside them a line for each variant whose reconstructions are not of as many pixels.
-    """
-    strips, unlike = [("original", from_text(baselines.originals, len(baselines.labels)))], []
-    for variant in dict.fromkeys(unit.variant for unit, _ in units):
-        found = [
-            record.outcome
-            for unit, records in units
-            for record in records
-            if (unit.variant, unit.stage) == (variant, "confirm") and record.outcome
-        ]
-        if found:
-            pixels = from_text(_median(found).digits, 1)
-            if pixels.size == strips[0][1].size:
-                strips.append((variant, pixels.reshape(strips[0][1].shape)))
-            else:
-                unlike.append(f"{variant}: its reconstructions are not of the originals' size")
-    count = len(baselines.labels)
-    pca = [("PCA", from_text(line.digits, count)) for line in baselines.lines if line.name == "pca"]
-    return strips + pca, unlike
-
-
-def _median(outcomes: list[Outcome]) -> Outcome:
-    """The lower of the two in the middle where their number is even."""
-    return sorted(outcomes, key=lambda outcome: outcome.test.mse)[(len(outcomes) - 1) // 2]
 
 
 def _missing(plan: Plan, units: Units) -> list[str]:
