@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 OPCODES = frozenset(
     (
-        "PROTO", "STOP", "GLOBAL", "REDUCE", "BUILD", "MARK", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "NONE", "NEWFALSE",
-        "NEWTRUE", "BINPUT", "BINGET", "BININT", "BININT1", "BININT2", "SHORT_BINSTRING", "BINSTRING",
+        "PROTO", "STOP", "GLOBAL", "REDUCE", "BUILD", "MARK", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "NONE",
+        "NEWFALSE", "NEWTRUE", "BINPUT", "BINGET", "BININT", "BININT1", "BININT2", "SHORT_BINSTRING", "BINSTRING",
     )
 )  # fmt: skip
 """All that such a pickle is written in; none of them takes more memory than the pickle itself."""

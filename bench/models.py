@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from textwrap import shorten
 from types import MappingProxyType
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
 from bench.errors import BenchError
 from bench.files import write_atomic
-from bench.plan import NAME
+from bench.plan import NAME, canonical_json
 from variants import Variant, registry
 
-NUMBER = r"\d{1,3}\.\d{1,30}|\d(\.\d{1,30})?e-\d{1,3}"
+NUMBER = r"\d{1,7}(\.\d{1,30})?(e-\d{1,3})?"
 FACTS = MappingProxyType(
     {
         "variant": NAME.pattern,
@@ -24,17 +26,18 @@ FACTS = MappingProxyType(
         "seed": r"\d{1,19}",
         "lr": NUMBER,
         "valid_mse": NUMBER,
+        "digest": r"[0-9a-f]{64}",
     }
 )
 """What a header says of a model, and how."""
-ALWAYS = ("variant", "widths")
+ALWAYS = ("variant", "widths", "digest")
 
 
 def save_model(path: Path, model: Variant, facts: Mapping[str, str]) -> None:
     """Write the weights with the variant's name, the widths and these facts in the file's header."""
     header = {"variant": model.name, "widths": ",".join(map(str, model.widths)), **facts}
     state = {name: value.contiguous() for name, value in model.state_dict().items()}
-    write_atomic(path, save(state, header))
+    write_atomic(path, save(state, header | {"digest": _digest(header, state)}))
 
 
 def load_model(path: str | Path) -> Variant:
@@ -51,6 +54,8 @@ def load_model(path: str | Path) -> Variant:
         state = load_file(path)
         # Before memory is taken for a model as wide as the header says.
         _check_encoder(state, widths)
+        if _digest(facts, state) != facts["digest"]:
+            raise ValueError("its digest does not match")
         model = registry()[facts["variant"]](widths)
         model.load_state_dict(state)
     except (OSError, RuntimeError, SafetensorError, ValueError) as error:
@@ -80,6 +85,16 @@ def _check_encoder(state: Mapping[str, Tensor], widths: Sequence[int]) -> None:
         found = state.get(f"encoder.{level}.weight")
         if found is None or found.shape != (above, below):
             raise ValueError(f"it holds no encoder of widths {', '.join(map(str, widths))}")
+
+
+def _digest(facts: Mapping[str, str], state: Mapping[str, Tensor]) -> str:
+    """SHA-256 over the header's other facts and each tensor's name, shape, type and bytes, hex."""
+    told = {name: fact for name, fact in facts.items() if name != "digest"}
+    found = sha256(canonical_json(told).encode())
+    for name, value in sorted(state.items()):
+        found.update(canonical_json([name, [*value.shape], str(value.dtype)]).encode())
+        found.update(value.contiguous().cpu().view(-1).view(torch.uint8).numpy().data)
+    return found.hexdigest()
 
 
 def _unreadable(path: Path, error: Exception) -> BenchError:

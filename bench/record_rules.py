@@ -125,6 +125,8 @@ def _check_numbers(where: str, part: object) -> None:
 def _check_norms(variant: str, audit: Audit) -> None:
     require(len(set(audit.levels)) == len(audit.levels) > 0, variant, "levels named once", audit.levels)
     require(len(set(audit.weights)) == len(audit.weights), variant, "weights named once", audit.weights)
+    for name in (*audit.levels, *audit.weights):
+        require(name.isprintable() and 0 < len(name) <= 200, variant, "names that can be printed", name)
     require(len(audit.norms) == len(audit.levels), variant, "a row of norms a level", len(audit.norms))
     for row in audit.norms:
         require(len(row) == len(audit.weights), variant, "a norm a weight", len(row))
