@@ -1,10 +1,9 @@
 """The gradient audits of a run: what is kept of them, and their JSON."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bench.audit import Audit
+from bench.checked import checked
 
 
 @dataclass(frozen=True)
@@ -25,15 +24,6 @@ class Audits:
     variants: tuple[AuditRecord, ...]
 
 
-def audits_from_json(values: Mapping[str, Any]) -> Audits:
-    """The audits behind `to_json(audits)`; KeyError or TypeError where fields are wrong."""
-    variants = tuple(
-        AuditRecord(one["variant"], one["audit"] and _audit_from_json(one["audit"]), one["error"])
-        for one in values["variants"]
-    )
-    return Audits(values["seed"], values["images"], variants)
-
-
-def _audit_from_json(values: Mapping[str, Any]) -> Audit:
-    norms = tuple(tuple(float(norm) for norm in row) for row in values["norms"])
-    return Audit(tuple(values["levels"]), tuple(values["weights"]), norms)
+def audits_from_json(values: object) -> Audits:
+    """The audits behind `to_json(audits)`; ValueError where fields are wrong."""
+    return checked(Audits, values, "audits")

@@ -11,6 +11,7 @@ import click
 from bench.cli_looks import audit, data, list_variants, perf
 from bench.cli_runs import claims, compare, report, run, tune
 from bench.errors import BenchError, TerminatedError
+from bench.printable import printable
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except BenchError as error:
-        click.echo(f"aebench: {error}", err=True)
+        click.echo(f"aebench: {printable(error)}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _leave("interrupted", 130)

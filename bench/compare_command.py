@@ -8,6 +8,7 @@ from bench.compare import Comparison, compare
 from bench.compare_notes import differing, left_out, seeds_apart
 from bench.compare_report import answer, markdown, table_rows
 from bench.compare_rules import parse_rule
+from bench.csv_text import csv_text
 from bench.errors import BenchError, UsageError
 from bench.files import claim, write_atomic
 from bench.findings import Findings, findings
@@ -39,10 +40,6 @@ def _read(folder: Path) -> Findings:
         return findings(folder, skip_damaged=True)
     except (BenchError, OSError) as error:
         raise UsageError(f"{folder} cannot be compared: {error}") from error
-    except (KeyError, TypeError) as error:
-        raise UsageError(
-            f"{folder} cannot be compared: its manifest or baselines are not of this version"
-        ) from error
 
 
 def _check_comparable(a: Findings, b: Findings) -> None:
@@ -77,8 +74,7 @@ def _leave(
     out: Path, comparison: Comparison, folders: tuple[Path, Path], held: Sequence[tuple[str, list[str]]]
 ) -> None:
     """Write compare.csv and compare.md."""
-    csv = comparison.table.to_csv(index=False, lineterminator="\n")
-    write_atomic(out / "compare.csv", csv.encode())
+    write_atomic(out / "compare.csv", csv_text(comparison.table).encode())
     write_atomic(out / "compare.md", markdown(comparison, folders, held).encode())
     _say(f"report {out / 'compare.md'}")
 

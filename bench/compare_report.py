@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bench.compare import Comparison
 from bench.compare_notes import differing, left_out, seeds_apart
+from bench.markdown_text import code, line
 
 VERDICTS = {
     "worse": "worse than A on",
@@ -82,6 +83,7 @@ def markdown(
         loader=PackageLoader("bench"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
+    environment.filters |= {"line": line, "code": code}
     header, rows = table_rows(comparison)
     return environment.get_template("compare.md.j2").render(
         answer=answer(comparison),

@@ -11,6 +11,7 @@ from bench.data import Images, data_folder
 from bench.dataset_files import OTHERS, Dataset
 from bench.errors import BenchError
 from bench.files import claim
+from bench.idx import check_idx
 from bench.mnist_sources import SECONDS, timeout
 from bench.parts import ShapedSplit, cut
 from bench.vision import torchvision_mnist
@@ -69,6 +70,8 @@ def _read(dataset: Dataset, folder: Path, prefix: str) -> tuple[Images, tuple[in
     """One pair of raw files, read by torchvision, with the images' height and width."""
     mnist, (images, labels) = torchvision_mnist(), dataset.pair(folder, prefix)
     try:
+        check_idx(images, 3)
+        check_idx(labels, 1)
         pixels, classes = mnist.read_image_file(str(images)), mnist.read_label_file(str(labels))
     except Exception as error:  # torchvision asserts, casts and indexes its way through a file
         raise BenchError(

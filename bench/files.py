@@ -11,6 +11,9 @@ from typing import Any
 from bench.errors import BenchError
 from bench.plan import canonical_json
 
+MOST_JSON = 64 * 2**20
+"""Bytes of a JSON file: a thousand times what the records of a unit usually take."""
+
 
 def claim(folder: Path) -> None:
     """Make the folder and find out now, not after training, whether it can be written; BenchError if not."""
@@ -59,14 +62,46 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The JSON content of a file that `write_json` wrote; BenchError if it is damaged."""
+    """The JSON content of a file that `write_json` wrote; BenchError if it is damaged or was never one."""
     try:
-        body = json.loads(path.read_bytes())
-        if not isinstance(body, dict) or body.pop("digest", None) != _digest(body):
-            raise ValueError("its digest does not match")
+        return _sound(_read(path, MOST_JSON).decode())
+    except RecursionError:
+        reason = "its values are nested too deep"
     except (OSError, ValueError) as error:
-        raise BenchError(f"{path} is damaged ({error}); delete it and run again to make it anew") from error
+        reason = str(error)
+    raise BenchError(f"{path} is damaged ({reason}); delete it and run again to make it anew")
+
+
+def _read(path: Path, most: int) -> bytes:
+    """The file's bytes, at most so many; a pipe or a device, which may never end, is not read."""
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no file")
+    if path.stat().st_size > most:
+        raise ValueError(f"it must be at most {most:,} bytes but has {path.stat().st_size:,}")
+    return path.read_bytes()
+
+
+def _sound(text: str) -> dict[str, Any]:
+    """The object behind the text, which holds its own digest."""
+    body = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    if not isinstance(body, dict) or body.pop("digest", None) != _digest(body):
+        raise ValueError("its digest does not match")
+    # Half a surrogate pair can stand in JSON but in none of the files that are made from it.
+    json.dumps(body, ensure_ascii=False).encode()
     return body
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """json itself would take the last of the values that a key has."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _constant(name: str) -> float:
+    """json itself would read what JSON does not have."""
+    raise ValueError(f"{name} is no number in JSON")
 
 
 def _digest(content: Mapping[str, Any]) -> str:

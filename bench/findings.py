@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bench.attribution import attribution
 from bench.budget import budget
@@ -16,17 +14,14 @@ from bench.errors import BenchError
 from bench.expected_best import expected_best
 from bench.failures import failures
 from bench.one_rate import one_rate
-from bench.pixels import from_text
 from bench.plan import Plan
-from bench.records import Baselines, Outcome
+from bench.records import Baselines
 from bench.store import read_run
+from bench.strips import Strip, strips_of
 from bench.summary import summarise
 from bench.tables import Units, audit_frame, epochs_frame, levels_frame, members_frame, trials_frame
 from bench.trials import best, trials_of
 from bench.verdicts import Material, verdicts
-
-Strip = tuple[str, NDArray[np.float64]]
-"""A name and its images, (n, pixels) in [0, 1]."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +48,9 @@ class Findings:
 
     @property
     def shape(self) -> tuple[int, int] | None:
-        """Height and width of the images, None where the run does not know them."""
-        known = self.manifest.get("shape")
-        return (known[0], known[1]) if known else None
+        """Height and width of the images, None where the run does not know them or its digits have others."""
+        known, (_, originals) = self.manifest.get("shape"), self.digits[0]
+        return (known[0], known[1]) if known and known[0] * known[1] == originals.shape[1] else None
 
     @property
     def mean_image(self) -> float:
@@ -76,6 +71,7 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
     units = _in_order(run.plan, finished)
     members, trials = members_frame(units, baselines), trials_frame(units)
     audit = audit_frame(run.get_audits())
+    strips, unlike = strips_of(units, baselines)
     return Findings(
         manifest=run.manifest,
         plan=run.plan,
@@ -92,8 +88,8 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
         budget=budget(run.plan, units),
         expected_best=expected_best(run.plan, trials, _mean_image(baselines)),
         audit=audit,
-        digits=tuple(_strips(units, baselines)),
-        missing=(*damaged, *map(str, failures(folder)), *_missing(run.plan, units)),
+        digits=tuple(strips),
+        missing=(*damaged, *unlike, *map(str, failures(folder)), *_missing(run.plan, units)),
     )
 
 
@@ -107,28 +103,6 @@ def _in_order(plan: Plan, units: Units) -> Units:
     return sorted(
         (pair for pair in units if pair[0].variant in place), key=lambda pair: place[pair[0].variant]
     )
-
-
-def _strips(units: Units, baselines: Baselines) -> list[Strip]:
-    """The ten digits; each variant's reconstructions by its seed of median test error; PCA's."""
-    count = len(baselines.labels)
-    strips = [("original", from_text(baselines.originals, count))]
-    for variant in dict.fromkeys(unit.variant for unit, _ in units):
-        found = [
-            record.outcome
-            for unit, records in units
-            for record in records
-            if (unit.variant, unit.stage) == (variant, "confirm") and record.outcome
-        ]
-        if found:
-            strips.append((variant, from_text(_median(found).digits, count)))
-    strips += [("PCA", from_text(line.digits, count)) for line in baselines.lines if line.name == "pca"]
-    return strips
-
-
-def _median(outcomes: list[Outcome]) -> Outcome:
-    """The lower of the two in the middle where their number is even."""
-    return sorted(outcomes, key=lambda outcome: outcome.test.mse)[(len(outcomes) - 1) // 2]
 
 
 def _missing(plan: Plan, units: Units) -> list[str]:

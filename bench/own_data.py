@@ -1,6 +1,5 @@
 """A file of one's own images, a NumPy archive, as a split; nothing in it is ever executed."""
 
-import zipfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from textwrap import shorten
@@ -11,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bench import npz
 from bench.data import Images
 from bench.errors import UsageError
 from bench.parts import ShapedSplit, cut
@@ -61,13 +61,11 @@ def _arrays(path: Path) -> Mapping[str, NDArray[Any]]:
     """The arrays by name, one of the layouts."""
     check_name(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
+        size = max(path.stat().st_size, npz.packed_bytes(path))
         if size > MOST_BYTES:
             raise _wrong(path, f"the arrays must be at most {MOST_BYTES:,} bytes", f"{size:,}")
-        with np.load(path, allow_pickle=False) as archive:
-            _check_names(path, archive.files)
-            return {name: _array(archive[name], name) for name in archive.files}
+        npz.check_headers(path)
+        arrays = npz.read(path)
     except UsageError:
         raise
     except OSError as error:
@@ -75,17 +73,12 @@ def _arrays(path: Path) -> Mapping[str, NDArray[Any]]:
     except Exception as error:  # a damaged archive fails in as many ways as it has parts
         reason = shorten(str(error), 120) or repr(error)
         raise UsageError(f"{path} is no NumPy archive of plain arrays, or is damaged: {reason}") from error
-
-
-def _array(member: NDArray[Any] | bytes, name: str) -> NDArray[Any]:
-    """NumPy gives the bytes of a member that is no array."""
-    if isinstance(member, bytes):
-        raise ValueError(f"{name} is no array")
-    return member
+    _check_names(path, list(arrays))
+    return arrays
 
 
 def _check_names(path: Path, names: Collection[str]) -> None:
-    if set(names) not in LAYOUTS or len(names) != len(set(names)):
+    if set(names) not in LAYOUTS:
         found = shorten(", ".join(map(ascii, names)), 120) or "none"
         rule = "the arrays must be images, or train and test; beside them labels, or train_labels and test_labels"
         raise _wrong(path, rule, found)

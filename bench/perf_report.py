@@ -9,6 +9,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from bench.csv_text import csv_text
 from bench.drawing import blank, house_style, logarithmic, to_svg
 from bench.files import write_atomic, write_json
 from bench.flops import step_bytes, step_flop
@@ -26,10 +27,10 @@ def leave(
     frame = pd.DataFrame([vars(timing) for timing in timings])
     user = frame[frame["loop"] == "DataLoader"].set_index("variant")["seconds"]
     frame["times_faster_than_user"] = frame["variant"].map(user) / frame["seconds"]
-    write_atomic(folder / "perf.csv", frame.round(4).to_csv(index=False, lineterminator="\n").encode())
+    write_atomic(folder / "perf.csv", csv_text(frame.round(4)).encode())
     header, table = rows(frame)
     lines = [header, ["---", "---", *["--:"] * (len(header) - 2)], *table]
-    write_atomic(folder / "perf.md", "".join(f"| {' | '.join(line)} |\n" for line in lines).encode())
+    write_atomic(folder / "perf.md", "".join(f"| {' | '.join(cells)} |\n" for cells in lines).encode())
     write_json(folder / "machine.json", facts)
     with house_style():
         for name, figure in (("cost", cost(frame)), ("roofline", roofline(frame, widths, facts))):

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+import re
+from dataclasses import asdict, dataclass
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
+from bench.checked import checked
 from bench.errors import UsageError
 
 PIXELS = 784
@@ -17,6 +18,16 @@ PRUNERS = ("none", "median", "halving")
 CHOICES = MappingProxyType(
     {"sampler": SAMPLERS, "pruner": PRUNERS, "device": ("cpu", "cuda"), "precision": ("float32", "tf32")}
 )
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+"""Of a variant, as the registry asks for it; so it can stand in a file name and in any format of a table."""
+MOST = 100_000
+"""Of anything that is counted, images and pixels apart."""
+MOST_SEEDS = 5_000
+"""From here on the seeds are those of the tuning."""
+MOST_IMAGES = 10**8
+MOST_LEVELS, MOST_UNITS = 64, 10**6
+RATES = (1e-12, 1e6)
+"""The lowest and the highest learning rate that anybody could mean."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +67,11 @@ class Plan:
     """Of matrix products; tf32 rounds their factors to 10 bits and is for a GPU."""
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "trials", "tune_epochs", "tune_seeds", "epochs", "seeds", "population"):
-            _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+        for name in ("batch_size", "trials", "tune_epochs", "tune_seeds", "epochs", "population"):
+            self._between(name, 1, MOST)
+        self._between("seeds", 1, MOST_SEEDS)
         for name in ("one_lr_seeds", "claim_seeds"):
-            _require(getattr(self, name) >= 0, name, "at least 0", getattr(self, name))
+            self._between(name, 0, MOST_SEEDS)
         _require(
             self.one_lr_seeds <= self.seeds,
             "one_lr_seeds",
@@ -67,12 +79,14 @@ class Plan:
             self.one_lr_seeds,
         )
         for name in ("train_images", "valid_images", "test_images"):
-            _require(getattr(self, name) >= 10, name, "at least 10", getattr(self, name))
+            self._between(name, 10, MOST_IMAGES)
         for name in ("lr_low", "lr_high", "adam_eps"):
             value = getattr(self, name)
             _require(isfinite(value) and value > 0, name, "positive and finite", value)
+        for name in ("lr_low", "lr_high"):
+            self._between(name, *RATES)
         _require(self.lr_low < self.lr_high, "lr_low", f"below lr_high {self.lr_high:g}", f"{self.lr_low:g}")
-        _require(self.seed >= 0, "seed", "at least 0", self.seed)
+        self._between("seed", 0, 10**12)
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             _require(value in choices, name, f"one of {', '.join(choices)}", value)
@@ -81,9 +95,22 @@ class Plan:
         )
         _require(len(self.variants) > 0, "variants", "at least one name", "none")
         _require(len(set(self.variants)) == len(self.variants), "variants", "named once", self.variants)
+        for name in self.variants:
+            rule = "at most 40 lower-case letters, digits and underscores, a letter first"
+            _require(NAME.fullmatch(name) is not None, "variants", f"names of {rule},", ascii(name))
         _require(
             len(self.widths) >= 2 and min(self.widths) >= 1, "widths", "two or more positive", self.widths
         )
+        _require(
+            len(self.widths) <= MOST_LEVELS and max(self.widths) <= MOST_UNITS,
+            "widths", f"at most {MOST_LEVELS} of at most {MOST_UNITS:,}", self.widths,
+        )  # fmt: skip
+        _require(self.dataset.isprintable(), "dataset", "a name that can be printed", ascii(self.dataset))
+
+    def _between(self, name: str, least: float, most: float) -> None:
+        value = getattr(self, name)
+        _require(value >= least, name, f"at least {least:g}", value)
+        _require(value <= most, name, f"at most {most:,.0f}", value)
 
     @property
     def identity(self) -> str:
@@ -96,12 +123,12 @@ class Plan:
         return values
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Plan":
-        """The plan with these fields; UsageError for an unknown or missing one."""
-        names = {field.name for field in fields(cls)}
-        _require(set(values) == names, "plan", f"exactly the fields {sorted(names)}", sorted(values))
-        tuples = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
-        return cls(**{**values, **tuples})
+    def from_json(cls, values: object) -> "Plan":
+        """The plan with these fields; UsageError for an unknown, missing or wrong one."""
+        try:
+            return checked(cls, values, "plan")
+        except ValueError as error:
+            raise UsageError(str(error)) from error
 
 
 def canonical_json(value: Any) -> str:

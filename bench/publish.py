@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench import audit_figure, figures
 from bench.contestants import contestants
+from bench.csv_text import csv_text
 from bench.drawing import house_style, to_svg
 from bench.expected_best_figure import expected_best_curves
 from bench.files import write_atomic
@@ -109,4 +110,4 @@ def _write_tables(folder: Path, found: Findings) -> None:
 
 def _write_table(path: Path, frame: pd.DataFrame) -> None:
     """Every digit of every number, so that nothing is lost between records and tables."""
-    write_atomic(path, frame.to_csv(index=False, lineterminator="\n").encode())
+    write_atomic(path, csv_text(frame).encode())

@@ -2,10 +2,11 @@
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from bench.checked import checked, require
 from bench.metrics import Level, Reconstruction
 from bench.plan import canonical_json
 from bench.population import Member
@@ -15,9 +16,6 @@ Stage = Literal["tune", "confirm", "one_lr", "claim"]
 TESTED: tuple[Stage, ...] = ("confirm", "claim")
 """Stages whose finished models are shown the test images; nothing is chosen by what comes of it."""
 Status = Literal["ok", "pruned", "diverged"]
-
-NOT_FINITE = ("nan", "inf", "-inf")
-"""Such numbers in JSON, which has none."""
 
 
 @dataclass(frozen=True)
@@ -107,39 +105,22 @@ def to_json(value: Any) -> Any:
     return to_json(asdict(value)) if hasattr(value, "__dataclass_fields__") else value
 
 
-def unit_from_json(values: Mapping[str, Any]) -> Unit:
-    """The unit behind `to_json(unit)`; KeyError or TypeError where fields are wrong."""
-    members = tuple(Member(**member) for member in values["members"])
-    return Unit(**{**values, "members": members, "trials": tuple(values["trials"])})
+def unit_from_json(values: object) -> Unit:
+    """The unit behind `to_json(unit)`; ValueError where fields are wrong."""
+    return checked(Unit, values, "unit")
 
 
-def record_from_json(values: Mapping[str, Any]) -> Record:
-    """The record behind `to_json(record)`; KeyError or TypeError where fields are wrong."""
-    history = tuple(Epoch(**_numbers(epoch)) for epoch in values["history"])
-    outcome = None if values["outcome"] is None else _outcome_from_json(values["outcome"])
-    return Record(**{**values, "history": history, "outcome": outcome})
+def record_from_json(values: object) -> Record:
+    """The record behind `to_json(record)`; ValueError where fields are wrong."""
+    return checked(Record, values, "record")
 
 
-def baselines_from_json(values: Mapping[str, Any]) -> Baselines:
-    """The baselines behind `to_json(baselines)`; KeyError or TypeError where fields are wrong."""
-    lines = tuple(
-        BaselineRecord(**{**_numbers(line), "test": Reconstruction(**_numbers(line["test"]))})
-        for line in values["lines"]
-    )
-    return Baselines(values["originals"], tuple(values["labels"]), lines)
+def records_from_json(values: object) -> tuple[Record, ...]:
+    """The records behind `to_json(records)`; ValueError where fields are wrong."""
+    require(isinstance(values, list), "records", "a list", values)
+    return tuple(map(record_from_json, cast(list[object], values)))
 
 
-def records_from_json(values: Sequence[Mapping[str, Any]]) -> tuple[Record, ...]:
-    """The records behind `to_json(records)`."""
-    return tuple(record_from_json(record) for record in values)
-
-
-def _outcome_from_json(values: Mapping[str, Any]) -> Outcome:
-    test = Reconstruction(**_numbers(values["test"]))
-    levels = tuple(Level(**_numbers(level)) for level in values["levels"])
-    return Outcome(**{**_numbers(values), "test": test, "levels": levels})
-
-
-def _numbers(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with the names of numbers that are not finite as those numbers."""
-    return {key: float(value) if value in NOT_FINITE else value for key, value in values.items()}
+def baselines_from_json(values: object) -> Baselines:
+    """The baselines behind `to_json(baselines)`; ValueError where fields are wrong."""
+    return checked(Baselines, values, "baselines")

@@ -10,6 +10,7 @@ from bench.answer import answer
 from bench.captions import CAPTIONS
 from bench.findings import Findings
 from bench.headline import Metric
+from bench.markdown_text import code, line
 from bench.reproduce import command
 from bench.sections import headline, sections
 from bench.shown import Picture
@@ -39,7 +40,7 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["code"] = _code
+    environment.filters |= {"marked": _marked, "line": line, "code": code}
     environment.tests["table"] = lambda block: hasattr(block, "rows")
     environment.tests["picture"] = lambda block: hasattr(block, "caption")
     known = registry()
@@ -64,6 +65,6 @@ def _apart(name: str, svg: str) -> str:
     return svg
 
 
-def _code(text: str) -> Markup:
+def _marked(text: str) -> Markup:
     """Escaped, with what stands between backticks as code."""
     return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))

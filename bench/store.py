@@ -1,13 +1,16 @@
 """A run's folder: its manifest and its records, written whole or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.audit_records import Audits, audits_from_json
+from bench.checked import require
 from bench.errors import BenchError, UsageError
 from bench.files import read_json, write_json
+from bench.manifests import manifest_from_json
 from bench.plan import Plan
+from bench.record_rules import check_audits, check_baselines, check_finished
 from bench.records import (
     Baselines,
     Finished,
@@ -19,6 +22,7 @@ from bench.records import (
     unit_from_json,
 )
 
+Content = TypeVar("Content")
 NO_UNITS = ("baselines", "audit")
 """Records that are not of a unit, by the names of their files."""
 
@@ -26,16 +30,16 @@ NO_UNITS = ("baselines", "audit")
 class Run:
     """One run's folder. Records are written once and are the truth; all else can be rebuilt from them."""
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, manifest: Mapping[str, Any], plan: Plan) -> None:
         """Use `open_run` or `read_run`."""
         self.folder = folder
         self.manifest = manifest
-        self.plan = Plan.from_json(manifest["plan"])
+        self.plan = plan
 
     def get(self, unit: Unit) -> tuple[Record, ...] | None:
         """The records of a finished unit, None if it is not there; BenchError if its file is damaged."""
         path = self._path(unit.id)
-        return records_from_json(read_json(path)["records"]) if path.exists() else None
+        return _read(path, _finished)[1] if path.exists() else None
 
     def put(self, unit: Unit, records: tuple[Record, ...]) -> None:
         """Keep a finished unit's records."""
@@ -43,33 +47,31 @@ class Run:
 
     def units(self) -> list[Finished]:
         """Every finished unit of the plan with its records, in an order that depends on the units alone."""
-        return self._mine([_finished(path) for path in self._files()])
+        return self._mine([_read(path, _finished) for path in self._files()])
 
     def sound_units(self) -> tuple[list[Finished], list[str]]:
         """Those of `units` whose files can be read, and a line for each file that cannot."""
         sound, damaged = [], []
         for path in self._files():
             try:
-                sound.append(_finished(path))
+                sound.append(_read(path, _finished))
             except BenchError as error:
                 damaged.append(str(error))
-            except (KeyError, TypeError):
-                damaged.append(f"{path} holds other fields than this version of aebench writes")
         return self._mine(sound), damaged
 
     def get_baselines(self) -> Baselines | None:
-        """The baselines, None if they are not there."""
+        """The baselines, None if they are not there; BenchError if their file is damaged."""
         path = self._path("baselines")
-        return baselines_from_json(read_json(path)["baselines"]) if path.exists() else None
+        return _read(path, _baselines) if path.exists() else None
 
     def put_baselines(self, baselines: Baselines) -> None:
         """Keep the baselines."""
         write_json(self._path("baselines"), {"baselines": to_json(baselines)})
 
     def get_audits(self) -> Audits | None:
-        """The gradient audits, None if they are not there."""
+        """The gradient audits, None if they are not there; BenchError if their file is damaged."""
         path = self._path("audit")
-        return audits_from_json(read_json(path)["audits"]) if path.exists() else None
+        return _read(path, _audits) if path.exists() else None
 
     def put_audits(self, audits: Audits) -> None:
         """Keep the gradient audits."""
@@ -91,13 +93,13 @@ class Run:
 
 
 def read_run(folder: Path) -> Run:
-    """The run in this folder, to read only; UsageError if there is none."""
+    """The run in this folder, to read only; UsageError if there is none, BenchError if its manifest is damaged."""
     path = folder / "manifest.json"
     if not path.exists():
         raise UsageError(
             f"no run in {folder}: it has no manifest.json; give the folder that `aebench run` named"
         )
-    return Run(folder, read_json(path))
+    return _read(path, lambda _, values: Run(folder, values, manifest_from_json(values).plan))
 
 
 def begun_with(folder: Path) -> int | None:
@@ -108,7 +110,38 @@ def begun_with(folder: Path) -> int | None:
     return threads if isinstance(threads, int) and threads > 0 else None
 
 
-def _finished(path: Path) -> Finished:
-    """The unit in this file; BenchError if it is damaged, KeyError or TypeError where fields are wrong."""
-    found = read_json(path)
-    return unit_from_json(found["unit"]), records_from_json(found["records"])
+def _read(path: Path, understand: Callable[[Path, Mapping[str, Any]], Content]) -> Content:
+    """What the file holds; BenchError that names it where that is damaged or nothing that a run leaves."""
+    values = read_json(path)
+    try:
+        return understand(path, values)
+    except (ValueError, UsageError) as error:
+        raise BenchError(
+            f"{path} holds other content than this version of aebench writes ({error}); "
+            "delete it and run again to make it anew"
+        ) from error
+
+
+def _finished(path: Path, values: Mapping[str, Any]) -> Finished:
+    _only(values, "unit", "records")
+    unit, records = unit_from_json(values["unit"]), records_from_json(values["records"])
+    check_finished(path.stem, unit, records)
+    return unit, records
+
+
+def _baselines(_: Path, values: Mapping[str, Any]) -> Baselines:
+    _only(values, "baselines")
+    baselines = baselines_from_json(values["baselines"])
+    check_baselines(baselines)
+    return baselines
+
+
+def _audits(_: Path, values: Mapping[str, Any]) -> Audits:
+    _only(values, "audits")
+    audits = audits_from_json(values["audits"])
+    check_audits(audits)
+    return audits
+
+
+def _only(values: Mapping[str, Any], *names: str) -> None:
+    require(values.keys() == set(names), "the file", f"exactly the fields {sorted(names)}", sorted(values))

@@ -1,8 +1,7 @@
 """Only the real files are ever trained on; what is wrong is named."""
 
+import gzip
 import hashlib
-import io
-import pickle
 import struct
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from bench import data, mnist_files, mnist_sources
 from bench.errors import BenchError, UsageError
-from bench.mnist_sources import ArraysOnly, fetch, wheel_arrays, write_raw_files
+from bench.mnist_sources import fetch, unzipped, wheel_arrays, write_raw_files
 from bench.vision import torchvision_mnist
 
 COUNTS = {"train": 30, "t10k": 12}
@@ -115,15 +114,11 @@ def test_another_wheel_is_refused() -> None:
         wheel_arrays(b"PK another wheel")
 
 
-def test_pickle_of_anything_but_arrays_is_refused() -> None:
-    with pytest.raises(pickle.UnpicklingError, match="is no part of an array"):
-        ArraysOnly(pickle.dumps(io.BytesIO)).load()
-
-
-def test_pickled_arrays_are_read() -> None:
-    array = np.arange(6, dtype=np.float32).reshape(2, 3)
-    content = pickle.dumps((array,), protocol=3).replace(b"numpy._core", b"numpy.core")
-    assert np.array_equal(ArraysOnly(content).load()[0], array)
+def test_package_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mnist_sources, "MOST_BYTES", 1000)
+    assert len(unzipped(gzip.compress(bytes(1000)))) == 1000
+    with pytest.raises(BenchError, match="must unpack to at most 1,000 bytes but holds more"):
+        unzipped(gzip.compress(bytes(1001)))
 
 
 def test_subset_takes_the_first_and_refuses_too_many(split: data.Split) -> None:

@@ -16,15 +16,19 @@ from bench.store import read_run
 
 MANIFEST = manifest(Plan(), "data")
 MINE = replace(UNIT, plan=Plan().identity)
+RECORDS = tuple(
+    replace(RECORD, lr=member.lr, seed=member.seed, extra=member.extra, outcome=None)
+    for member in UNIT.members
+)
 
 
 def test_records_come_back(folder: Path) -> None:
     with open_run(folder, MANIFEST) as run:
         assert run.get(UNIT) is None
-        run.put(MINE, (RECORD, RECORD))
+        run.put(MINE, RECORDS)
     again = read_run(folder)
-    assert again.get(MINE) == (RECORD, RECORD)
-    assert again.units() == [(MINE, (RECORD, RECORD))]
+    assert again.get(MINE) == RECORDS
+    assert again.units() == [(MINE, RECORDS)]
     assert again.plan == Plan()
 
 
@@ -55,7 +59,7 @@ def test_another_machine_does_not_stand_in_the_way(folder: Path) -> None:
 
 def test_records_without_their_manifest_are_not_mixed_with_others(folder: Path) -> None:
     with open_run(folder, MANIFEST) as run:
-        run.put(UNIT, (RECORD,))
+        run.put(UNIT, RECORDS)
     (folder / "manifest.json").unlink()
     with pytest.raises(UsageError, match="holds records but no manifest"), open_run(folder, MANIFEST):
         pass
@@ -63,7 +67,7 @@ def test_records_without_their_manifest_are_not_mixed_with_others(folder: Path) 
 
 def test_unit_of_another_plan_is_left_out(folder: Path) -> None:
     with open_run(folder, MANIFEST) as run:
-        run.put(replace(UNIT, plan="another"), (RECORD,))
+        run.put(replace(UNIT, plan="another"), RECORDS)
         assert run.units() == []
 
 
@@ -71,13 +75,13 @@ def test_sound_units_are_read_past_damaged_ones_which_are_named(folder: Path) ->
     cut, foreign = (replace(MINE, epochs=epochs) for epochs in (7, 8))
     with open_run(folder, MANIFEST) as run:
         for unit in (MINE, cut, foreign):
-            run.put(unit, (RECORD,))
+            run.put(unit, RECORDS)
     (folder / "units" / f"{cut.id}.json").write_bytes(b"{")
     write_json(folder / "units" / f"{foreign.id}.json", {"unit": {}, "records": []})
     units, damaged = run.sound_units()
-    assert units == [(MINE, (RECORD,))]
+    assert units == [(MINE, RECORDS)]
     assert sum(f"{cut.id}.json is damaged" in line for line in damaged) == 1
-    assert sum(f"{foreign.id}.json holds other fields than" in line for line in damaged) == 1
+    assert sum(f"{foreign.id}.json holds other content than" in line for line in damaged) == 1
     assert len(damaged) == 2
     (folder / "units" / f"{foreign.id}.json").unlink()
     with pytest.raises(BenchError, match=f"{cut.id}.json is damaged"):
