@@ -1,5 +1,6 @@
 """A whole run: what it leaves, and that no interruption changes a byte of it."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -152,8 +153,12 @@ def test_variant_that_diverges_at_every_rate_is_reported_and_the_others_finish(
     train = work.train
 
     def losing(unit, variant, *rest):  # type: ignore[no-untyped-def]
-        lost = replace(unit, members=tuple(replace(member, lr=float("inf")) for member in unit.members))
-        return train(lost if variant.name == "tied" else unit, variant, *rest)
+        if variant.name != "tied":
+            return train(unit, variant, *rest)
+        lost = replace(unit, members=tuple(replace(member, lr=math.inf) for member in unit.members))
+        result = train(lost, variant, *rest)
+        records = zip(result.records, unit.members, strict=True)
+        return replace(result, records=tuple(replace(record, lr=member.lr) for record, member in records))
 
     monkeypatch.setattr(work, "train", losing)
     assert not ablation.run(plan, folder, split, display)
