@@ -13,6 +13,7 @@ from bench.data import Split
 from bench.display import Display
 from bench.engine.choice import HERE, EngineChoice
 from bench.groundwork import lay_audits
+from bench.growth import parts, tuned_under
 from bench.plan import Plan
 from bench.population import Member
 from bench.records import Stage, Unit
@@ -22,8 +23,8 @@ from bench.trials import Trial, best
 from bench.tune import tune
 from variants import registry
 
-Tuned = dict[str, Trial | None]
-"""Each tuned variant's best trial; None for one whose tuning did not finish or has no finished trial."""
+Tuned = dict[str, Sequence[Trial]]
+"""The trials of each variant that is tuned; none for one whose tuning could not be finished."""
 
 
 def run(
@@ -43,12 +44,13 @@ def run(
         open_session(plan, folder, split, display, engine, clock) as session,
         study_storage(folder / "optuna.db") as storage,
     ):
+        plan = session.store.plan
         lay_audits(session.store, split, confirmation_seeds(plan, 1)[0], display)
         chains = [
             _ablate(plan, name, new_study(plan, name, storage), tuned, display) for name in plan.variants
         ]
         session.follow([*chains, _claims(plan, tuned)], model_epochs(plan))
-        return not session.runner.failed and None not in tuned.values()
+        return not session.runner.failed and all(map(best, tuned.values()))
 
 
 def tune_only(
@@ -65,6 +67,7 @@ def tune_only(
         open_session(plan, folder, split, display, engine) as session,
         study_storage(folder / "optuna.db") as storage,
     ):
+        plan = session.store.plan
         chain = tuning(new_study(plan, name, storage))
         session.follow([chain], plan.trials * plan.tune_seeds * plan.tune_epochs)
     return trials
@@ -75,25 +78,41 @@ def claims_only(
 ) -> None:
     """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises."""
     with open_session(plan, folder, split, display, engine) as session:
+        plan = session.store.plan
         session.follow([_claims(plan, beyond=True)], claim_epochs(plan, beyond=True))
 
 
 def _ablate(plan: Plan, name: str, study: optuna.Study, tuned: Tuned, display: Display) -> Chain[None]:
     """Tune the variant, confirm it, and train it at plain's rate; what was tuned goes into `tuned`."""
     trials = yield from tune(registry()[name], plan, study)
-    tuned[name] = trial = best(trials) if len(trials) == plan.trials else None
+    tuned[name] = trials = trials if len(trials) == plan.trials else []
+    trial = best(trials)
     if trial is None:
         display.line(f"{name}: no trial finished, so there is no learning rate to confirm")
         return
-    yield units(plan, name, "confirm", _members(plan, plan.seeds, trial.lr, trial), plan.epochs)
+    same = [one for one in plan.lineage if _rates(one, plan, trials) == _rates(plan, plan, trials)]
+    counts = [(one, one.seeds) for one in same if one.epochs == plan.epochs]
+    yield units(name, "confirm", _members(plan, plan.seeds, trial.lr, trial), plan.epochs, counts)
     if name not in challengers(plan):
         return
     while REFERENCE not in tuned:
         yield ()
-    reference = tuned[REFERENCE]
+    reference = best(tuned[REFERENCE])
     if reference:
+        theirs = tuned[REFERENCE]
+        counts = [
+            (one, one.one_lr_seeds)
+            for one, _ in counts
+            if _rates(one, plan, theirs) == _rates(plan, plan, theirs)
+        ]
         members = _members(plan, plan.one_lr_seeds, reference.lr, trial)
-        yield units(plan, name, "one_lr", members, plan.epochs)
+        yield units(name, "one_lr", members, plan.epochs, counts)
+
+
+def _rates(one: Plan, now: Plan, trials: Sequence[Trial]) -> tuple[object, ...]:
+    """The learning rate and other hyperparameters that an earlier plan had tuned, none if they are not known."""
+    trial = tuned_under(one, now, trials)
+    return (trial.lr, trial.extra) if trial else ()
 
 
 def _claims(plan: Plan, tuned: Tuned | None = None, *, beyond: bool = False) -> Chain[None]:
@@ -101,15 +120,19 @@ def _claims(plan: Plan, tuned: Tuned | None = None, *, beyond: bool = False) -> 
     while tuned is not None and len(tuned) < len(plan.variants):
         yield ()
     for one in settings(plan, beyond=beyond):
+        epochs = epochs_of(one, plan)
         members = [Member(one.lr, seed) for seed in confirmation_seeds(plan, plan.claim_seeds)]
-        yield units(plan, one.variant, "claim", members, epochs_of(one, plan))
+        counts = [(each, each.claim_seeds) for each in plan.lineage if epochs_of(one, each) == epochs]
+        yield units(one.variant, "claim", members, epochs, counts)
 
 
-def units(plan: Plan, variant: str, stage: Stage, members: Sequence[Member], epochs: int) -> tuple[Unit, ...]:
-    """The members as units, as many in each as a population holds."""
-    starts = range(0, len(members), plan.population)
-    parts = [tuple(members[start : start + plan.population]) for start in starts]
-    return tuple(Unit(plan.identity, variant, stage, part, epochs) for part in parts)
+def units(
+    variant: str, stage: Stage, members: Sequence[Member], epochs: int, counts: Sequence[tuple[Plan, int]]
+) -> tuple[Unit, ...]:
+    """The members as units, each of the plan that asked for it first; counts: how many each plan asks for."""
+    return tuple(
+        Unit(plan.identity, variant, stage, tuple(members[part]), epochs) for plan, part in parts(counts)
+    )
 
 
 def _members(plan: Plan, seeds: int, lr: float, trial: Trial) -> list[Member]:

@@ -21,7 +21,7 @@ def left_out(comparison: Comparison) -> list[str]:
 
 def differing(a: Findings, b: Findings) -> list[str]:
     """A line for each thing but the results in which the runs differ: plan, rates, code, versions, machine."""
-    lines = _between("plan: ", a.plan.as_json(), b.plan.as_json())
+    lines = _between("plan: ", _fields(a), _fields(b))
     lines += _between("tuned lr of ", _rates(a), _rates(b), common=True)
     mine, other = ({"code": str(run.manifest.get("code"))[:12]} for run in (a, b))
     covers = "" if a.plan.variants == b.plan.variants else ", which the plan's variants belong to"
@@ -29,6 +29,11 @@ def differing(a: Findings, b: Findings) -> list[str]:
     for part in ("versions", "machine"):
         lines += _between(f"{part}: ", a.manifest.get(part, {}), b.manifest.get(part, {}))
     return lines
+
+
+def _fields(found: Findings) -> dict[str, Any]:
+    """The plan's own values; a grown one's past is not what differs."""
+    return {name: value for name, value in found.plan.as_json().items() if name != "grown_from"}
 
 
 def seeds_apart(comparison: Comparison) -> bool:

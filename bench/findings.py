@@ -13,6 +13,7 @@ from bench.contrasts import contrasts
 from bench.errors import BenchError
 from bench.expected_best import expected_best
 from bench.failures import failures
+from bench.growth import current
 from bench.one_rate import one_rate
 from bench.plan import Plan
 from bench.records import Baselines
@@ -68,7 +69,8 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
     if baselines is None:
         raise BenchError(f"{folder} holds no results yet; go on with its `aebench run`")
     finished, damaged = run.sound_units() if skip_damaged else (run.units(), [])
-    units = _in_order(run.plan, finished)
+    spent = _in_order(run.plan, finished)
+    units = _in_order(run.plan, current(run.plan, finished))
     members, trials = members_frame(units, baselines), trials_frame(units)
     audit = audit_frame(run.get_audits())
     strips, unlike = strips_of(units, baselines)
@@ -85,7 +87,7 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
         claims=verdicts(Material(run.plan, units, baselines, audit)),
         attribution=attribution(run.plan, members),
         one_rate=one_rate(run.plan, units),
-        budget=budget(run.plan, units),
+        budget=budget(run.plan, spent),
         expected_best=expected_best(run.plan, trials, _mean_image(baselines)),
         audit=audit,
         digits=tuple(strips),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.checked import checked, require
-from bench.plan import Plan
+from bench.plan import Plan, said_in_full
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Manifest:
 
 def manifest_from_json(values: Mapping[str, object]) -> Manifest:
     """The manifest behind the JSON; ValueError or UsageError where it cannot be what a run left."""
-    found = checked(Manifest, {"shape": None, **values}, "manifest")
+    found = checked(Manifest, {"shape": None, **values, "plan": said_in_full(values.get("plan"))}, "manifest")
     require(found.plan_id == found.plan.identity, "plan_id", "that of the plan", found.plan_id)
     if found.shape:
         height, width = found.shape

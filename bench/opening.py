@@ -9,13 +9,15 @@ from filelock import FileLock, Timeout
 
 from bench.errors import BenchError, UsageError
 from bench.files import claim, write_json
+from bench.growth import grow
+from bench.plan import Plan
 from bench.provenance import DECISIVE_PACKAGES
 from bench.store import Run, read_run
 
 
 @contextmanager
 def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
-    """The folder for this manifest, made or gone on with, locked while open.
+    """The folder for this manifest, made or gone on with, locked while open; its plan may be a grown one.
 
     Raises BenchError if it cannot be written or another runner has it, UsageError if it holds the run of
     another plan, data set or version of the code.
@@ -28,7 +30,7 @@ def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
         raise BenchError(f"another aebench works in {folder}; wait for it or choose another --out") from None
     try:
         if (folder / "manifest.json").exists():
-            _refuse_other(folder, read_run(folder).manifest, manifest)
+            _go_on(folder, manifest)
         elif any(folder.glob("units/*.json")):
             raise UsageError(
                 f"{folder} holds records but no manifest; choose another with --out, or remove it"
@@ -40,12 +42,22 @@ def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
         lock.release()
 
 
-def _refuse_other(folder: Path, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """UsageError that names each difference, unless both manifests lead to the same numbers."""
+def _go_on(folder: Path, wanted: Mapping[str, Any]) -> None:
+    """Let the run in the folder grow if more of the same is asked for; UsageError where it is another run."""
+    run = read_run(folder)
+    plan = grow(run.plan, Plan.from_json(wanted["plan"]))
+    _refuse_other(folder, run.manifest, wanted, alike=plan is not None)
+    if plan is not None and plan != run.plan:
+        grown = {"plan": plan.as_json(), "plan_id": plan.identity}
+        write_json(folder / "manifest.json", {**run.manifest, **grown})
+
+
+def _refuse_other(folder: Path, there: Mapping[str, Any], wanted: Mapping[str, Any], *, alike: bool) -> None:
+    """UsageError that names each difference, unless both manifests lead to the same numbers; alike: the plans do."""
     differences = [
         f"{key}: {there['plan'].get(key)} there, {value} asked for"
         for key, value in wanted["plan"].items()
-        if there["plan"].get(key) != value
+        if there["plan"].get(key) != value and not alike
     ]
     differences += [
         f"{name}: {there['versions'].get(name)} there, {wanted['versions'][name]} now"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +25,7 @@ MOST = 100_000
 MOST_SEEDS = 5_000
 """From here on the seeds are those of the tuning."""
 MOST_IMAGES = 10**8
+MOST_GROWTHS = 100
 MOST_LEVELS, MOST_UNITS = 64, 10**6
 RATES = (1e-12, 1e6)
 """The lowest and the highest learning rate that anybody could mean."""
@@ -65,6 +66,8 @@ class Plan:
     device: str = "cpu"
     precision: str = "float32"
     """Of matrix products; tf32 rounds their factors to 10 bits and is for a GPU."""
+    grown_from: "Plan | None" = None
+    """The plan that a run had before it was asked for more; see bench/growth.py."""
 
     def __post_init__(self) -> None:
         for name in ("batch_size", "trials", "tune_epochs", "tune_seeds", "epochs", "population"):
@@ -115,20 +118,36 @@ class Plan:
     @property
     def identity(self) -> str:
         """SHA-256 of the canonical JSON, hex: two plans are the same if this is."""
-        return hashlib.sha256(canonical_json(asdict(self)).encode()).hexdigest()
+        return hashlib.sha256(canonical_json(self.as_json()).encode()).hexdigest()
+
+    @property
+    def lineage(self) -> tuple["Plan", ...]:
+        """The plans that this one grew from, the oldest first, and itself."""
+        return (*(self.grown_from.lineage if self.grown_from else ()), self)
 
     def as_json(self) -> dict[str, Any]:
-        """The fields as JSON values, from which `from_json` gives the plan back."""
-        values: dict[str, Any] = json.loads(canonical_json(asdict(self)))
-        return values
+        """The fields as JSON values, from which `from_json` gives the plan back; without growth not a word of it."""
+        values: dict[str, Any] = json.loads(canonical_json(asdict(replace(self, grown_from=None))))
+        del values["grown_from"]
+        return values | ({"grown_from": self.grown_from.as_json()} if self.grown_from else {})
 
     @classmethod
     def from_json(cls, values: object) -> "Plan":
         """The plan with these fields; UsageError for an unknown, missing or wrong one."""
         try:
-            return checked(cls, values, "plan")
+            return checked(cls, said_in_full(values), "plan")
         except ValueError as error:
             raise UsageError(str(error)) from error
+
+
+def said_in_full(values: object, depth: int = 0) -> object:
+    """A plan's JSON with the growth that it leaves out; ValueError for one that grew more often than anybody does."""
+    if depth > MOST_GROWTHS:
+        raise ValueError(f"plan must have grown at most {MOST_GROWTHS} times")
+    if not isinstance(values, dict):
+        return values
+    before = values.get("grown_from")
+    return {**values, "grown_from": None if before is None else said_in_full(before, depth + 1)}
 
 
 def canonical_json(value: Any) -> str:

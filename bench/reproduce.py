@@ -1,7 +1,7 @@
 """The command that makes a run again."""
 
 import shlex
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from operator import ge
 from typing import Any
 
@@ -17,7 +17,12 @@ COUNTS = ("train_images", "valid_images", "test_images")
 
 
 def command(plan: Plan) -> str:
-    """`aebench run` with the preset that needs the fewest flags to become this plan."""
+    """`aebench run` with the flags that lead to this plan, once for each plan that it grew from."""
+    return " && ".join(_command(replace(one, grown_from=None)) for one in plan.lineage)
+
+
+def _command(plan: Plan) -> str:
+    """With the preset that needs the fewest flags."""
     changes = {name: _changes(plan, PRESETS[name]) for name in _candidates(plan)}
     possible = {name: found for name, found in changes.items() if set(found) <= set(FLAGS)}
     name = min(possible or changes, key=lambda name: len(changes[name]))

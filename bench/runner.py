@@ -89,7 +89,8 @@ class Runner:
         if trained.model is None or unit.stage != "confirm":
             return
         there = self._model_facts(unit.variant)
-        if not there or float(there["valid_mse"]) > min(record.valid_mse for record in trained.records):
+        stale = there.get("lr") != repr(unit.members[0].lr)
+        if stale or float(there["valid_mse"]) > min(record.valid_mse for record in trained.records):
             write_atomic(self._model_path(unit.variant), trained.model)
 
     def _lacks_model(self, unit: Unit, records: Sequence[Record]) -> bool:
@@ -103,7 +104,8 @@ class Runner:
             facts = model_facts(self._model_path(variant))
         except BenchError:
             return {}
-        return facts if facts.get("plan") == self.plan.identity else {}
+        alike = (one.identity for one in self.plan.lineage if one.epochs == self.plan.epochs)
+        return facts if facts.get("plan") in set(alike) else {}
 
     def _model_path(self, variant: str) -> Path:
         return self.store.folder / "models" / f"{variant}.safetensors"

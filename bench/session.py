@@ -13,6 +13,7 @@ from bench.drive import drive
 from bench.engine import Engine
 from bench.engine.choice import EngineChoice
 from bench.groundwork import lay_baselines
+from bench.growth import growth
 from bench.opening import open_run
 from bench.parts import shape_of
 from bench.plan import Plan
@@ -46,6 +47,8 @@ def open_session(
     facts = manifest(plan, split.digest, shape_of(split), choice.threads)
     with open_run(folder, facts) as store:
         _say_where_begun(store, display, choice)
+        if store.plan != plan and store.plan.grown_from:
+            display.line(growth(store.plan))
         with limited(choice.threads):
             lay_baselines(store, split)
         engine = choice.open(split, display)

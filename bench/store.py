@@ -78,7 +78,8 @@ class Run:
         write_json(self._path("audit"), {"audits": to_json(audits)})
 
     def _mine(self, finished: list[Finished]) -> list[Finished]:
-        mine = [pair for pair in finished if pair[0].plan == self.plan.identity]
+        lineage = {plan.identity for plan in self.plan.lineage}
+        mine = [pair for pair in finished if pair[0].plan in lineage]
         return sorted(mine, key=lambda pair: (pair[0].stage != "tune", pair[0].trials, pair[0].id))
 
     def _files(self) -> list[Path]:

@@ -2,8 +2,9 @@
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import optuna
@@ -11,6 +12,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.pruners import BasePruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 
+from bench.growth import tuning_lineage
 from bench.plan import Plan
 from bench.seeds import derive_seed
 from variants import Variant
@@ -34,28 +36,42 @@ def first_rates(plan: Plan) -> list[float]:
     """Learning rates at the middles of equal shares of the range's decades.
 
     All of a grid's trials, the first half of TPE's (a model of the curve needs a spread to start from),
-    none of a random search's.
+    none of a random search's. Where the plan has grown, these are those of the first, and a grid goes on in its
+    widest gaps.
     """
-    count = {"grid": plan.trials, "tpe": math.ceil(plan.trials / 2), "random": 0}[plan.sampler]
+    first = tuning_lineage(plan)[0].trials
+    count = {"grid": first, "tpe": math.ceil(first / 2), "random": 0}[plan.sampler]
     decades = math.log(plan.lr_high / plan.lr_low)
-    return [plan.lr_low * math.exp(decades * (place + 0.5) / count) for place in range(count)]
+    rates = [plan.lr_low * math.exp(decades * (place + 0.5) / count) for place in range(count)]
+    if plan.sampler == "grid":
+        for _ in range(plan.trials - first):
+            rates.append(_in_widest_gap(sorted([plan.lr_low, *rates, plan.lr_high])))
+    return rates
+
+
+def _in_widest_gap(rates: Sequence[float]) -> float:
+    """The middle of the two neighbours that are furthest apart in decades, the lowest of equals."""
+    low, high = max(pairwise(rates), key=lambda pair: round(math.log(pair[1] / pair[0]), 9))
+    return math.sqrt(low * high)
 
 
 def make_sampler(plan: Plan, variant: str, number: int) -> BaseSampler:
     """The sampler for one round, seeded by plan, variant and round: never by what ran before."""
     seed = derive_seed("sampler", plan.seed, variant, number) % 2**32
+    first = tuning_lineage(plan)[0].trials
     if plan.sampler != "tpe":
         return RandomSampler(seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return TPESampler(n_startup_trials=math.ceil(plan.trials / 2), constant_liar=True, seed=seed)
+        return TPESampler(n_startup_trials=math.ceil(first / 2), constant_liar=True, seed=seed)
 
 
 def make_pruner(plan: Plan) -> BasePruner:
     """The plan's pruner; none ends a trial before a third of its epochs, for a good one may start late."""
     patience = max(1, plan.tune_epochs // 3)
     if plan.pruner == "median":
-        return MedianPruner(n_startup_trials=math.ceil(plan.trials / 4), n_warmup_steps=patience)
+        first = tuning_lineage(plan)[0].trials
+        return MedianPruner(n_startup_trials=math.ceil(first / 4), n_warmup_steps=patience)
     if plan.pruner == "halving":
         return SuccessiveHalvingPruner(min_resource=patience, reduction_factor=2)
     return NopPruner()

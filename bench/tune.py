@@ -11,6 +11,7 @@ from optuna.trial import TrialState
 from bench.chain import Chain
 from bench.engine import Job
 from bench.errors import BenchError
+from bench.growth import tuning_lineage
 from bench.plan import Plan
 from bench.population import Member
 from bench.records import Record, Unit
@@ -47,10 +48,10 @@ def rounds(
     variant: type[Variant], plan: Plan, study: optuna.Study
 ) -> Iterator[tuple[Sequence[optuna.Trial], Unit]]:
     """Each round's trials as Optuna asks them, with the unit that answers them; tell before going on."""
-    for number, size in enumerate(round_sizes(plan)):
+    for number, (asker, size) in enumerate(_rounds(plan)):
         study.sampler = make_sampler(plan, variant.name, number)
         asked = [study.ask(space(plan, variant)) for _ in range(size)]
-        yield asked, _unit(variant, plan, asked)
+        yield asked, _unit(variant, asker, asked)
 
 
 def pruning(job: Job, study: optuna.Study | None = None) -> Observer:
@@ -83,11 +84,20 @@ def _answer(
 
 def round_sizes(plan: Plan) -> Iterator[int]:
     """How many trials each round asks for: what one population holds, and of TPE's, which learns, at most half."""
+    return (size for _, size in _rounds(plan))
+
+
+def _rounds(plan: Plan) -> Iterator[tuple[Plan, int]]:
+    """Each round's size, and the plan that first asked for it."""
+    lineage = tuning_lineage(plan)
     most = max(1, plan.population // plan.tune_seeds)
     if plan.sampler == "tpe":
-        most = min(most, math.ceil(plan.trials / 2))
-    for start in range(0, plan.trials, most):
-        yield min(most, plan.trials - start)
+        most = min(most, math.ceil(lineage[0].trials / 2))
+    done = 0
+    for asker in lineage:
+        for start in range(done, asker.trials, most):
+            yield asker, min(most, asker.trials - start)
+        done = asker.trials
 
 
 class _Reporter(Observer):

@@ -35,7 +35,8 @@ def test_records_come_back(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"plan": Plan(trials=9).as_json()}, "trials: 6 there, 9 asked for"),
+        ({"plan": Plan(trials=5).as_json()}, "trials: 6 there, 5 asked for"),
+        ({"plan": Plan(seeds=9, batch_size=64).as_json()}, "batch_size: 128 there, 64 asked for"),
         ({"data": "other"}, "data: data there, other now"),
         ({"versions": {**MANIFEST["versions"], "torch": "2.0"}}, "torch: .* there, 2.0 now"),
         ({"code": "0123456789abcdef"}, "code: .* there, 0123456789ab now"),
