@@ -103,6 +103,6 @@ def _short(value: float) -> str:
 def _formula(weight: str) -> str:
     """W_1 and V_0 as in a formula, another name broken at its dots."""
     side, _, number = weight.partition("_")
-    return (
-        f"${side}_{{{number}}}$" if side in ("W", "V") and number.isdecimal() else weight.replace("$", r"\$").replace(".", ".\n")
-    )
+    if side in ("W", "V") and number.isdecimal():
+        return f"${side}_{{{number}}}$"
+    return weight.replace("$", r"\$").replace(".", ".\n")
