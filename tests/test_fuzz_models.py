@@ -13,7 +13,7 @@ from bench.errors import BenchError
 from bench.models import load_model, save_model
 from variants import registry
 
-MODELS = 8_000
+MODELS = 5_000
 """Damaged files."""
 
 

@@ -40,7 +40,7 @@ def test_no_text_of_a_table_is_a_formula_and_every_number_is_itself(texts: list[
 def test_only_what_begins_like_a_formula_is_changed() -> None:
     frame = pd.DataFrame({"text": ["=1+1", "+a", "-a", "@a", "\ta", "a-1", "−0.1", ""], "n": -0.5})
     assert csv_text(frame) == "text,n\n" + "".join(
-        f"{text},-0.5\n" for text in ("'=1+1", "'+a", "'-a", "'@a", "'\ta", "a-1", "−0.1", "")
+        f"{text},-0.5\n" for text in ("'=1+1", "'+a", "'-a", "'@a", "a", "a-1", "−0.1", "")
     )
 
 
@@ -80,7 +80,7 @@ def run(plan: Plan, split: Split, folder: Path, display: Display) -> Path:
     audits = read_json(folder / "units" / "audit.json")
     for one in audits["audits"]["variants"]:
         if one["audit"]:
-            one["audit"]["weights"] = ["=1+1", TAG, "$\\bad$", *one["audit"]["weights"][3:]]
+            one["audit"]["weights"] = ["=1+1", TAG + "$\\bad$", *one["audit"]["weights"][2:]]
     (folder / "units" / "audit.json").write_bytes(with_digest(audits))
     (folder / "units" / f"{TAG}.json").write_text("{")
     return folder
@@ -92,7 +92,7 @@ def test_report_of_a_run_full_of_markup_holds_none_of_it(run: Path) -> None:
         text = (run / name).read_text()
         assert "onerror" in text
         assert TAG not in text.replace(rf"\{TAG}", "").replace(f"`{TAG}`", "")
-    rows = list(csv.reader((run / "tables" / "audit.csv").open(newline="")))
+    rows = list(csv.reader(io.StringIO((run / "tables" / "audit.csv").read_text())))
     assert not any(cell.startswith("=") for row in rows for cell in row)
     assert any(cell == "'=1+1" for row in rows for cell in row)
 
