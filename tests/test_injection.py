@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from mutate import with_digest
 
@@ -27,6 +27,7 @@ from bench.shown import Table
 TAG = "<img src=x onerror=alert(1)>"
 
 
+@settings(derandomize=True, deadline=None)
 @given(some.lists(some.text(), min_size=1), some.floats(allow_nan=False))
 def test_no_text_of_a_table_is_a_formula_and_every_number_is_itself(texts: list[str], number: float) -> None:
     frame = pd.DataFrame({"=name": texts, "number": [number] * len(texts)}, dtype=object)
@@ -44,6 +45,7 @@ def test_only_what_begins_like_a_formula_is_changed() -> None:
     )
 
 
+@settings(derandomize=True, deadline=None)
 @given(some.text())
 def test_text_in_markdown_stays_one_cell_on_one_line_without_tags(text: str) -> None:
     shown = line(text)
