@@ -153,7 +153,9 @@ def test_variant_that_diverges_at_every_rate_is_reported_and_the_others_finish(
 
     def losing(unit, variant, *rest):  # type: ignore[no-untyped-def]
         lost = replace(unit, members=tuple(replace(member, lr=float("inf")) for member in unit.members))
-        return train(lost if variant.name == "tied" else unit, variant, *rest)
+        result = train(lost if variant.name == "tied" else unit, variant, *rest)
+        pairs = zip(result.records, unit.members, strict=True)
+        return replace(result, records=tuple(replace(record, lr=member.lr) for record, member in pairs))
 
     monkeypatch.setattr(runner, "train", losing)
     assert not ablation.run(plan, folder, split, display)
