@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check clean
+.PHONY: run test check audit clean
 
 # The full ablation: the environment, MNIST, five variants tuned and trained, the report.
 run: .venv/.installed
@@ -14,7 +14,12 @@ check: .venv/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python .ci/audit_dependencies.py
 	$(BIN)/python -m pytest
+
+# Known vulnerabilities of what is installed, alone.
+audit: .venv/.installed-test
+	$(BIN)/python .ci/audit_dependencies.py
 
 clean:
 	rm -rf .venv

@@ -40,7 +40,10 @@ def _checked(kind: Any, value: Any, where: str) -> Any:
         return _row(get_args(kind), value, where)
     if origin is Mapping:
         require(isinstance(value, dict), where, "an object", value)
-        return {key: _checked(get_args(kind)[1], item, f"{where}.{key}") for key, item in value.items()}
+        return {
+            key: _checked(get_args(kind)[1], item, f"{where}[{shortened(key)}]")
+            for key, item in value.items()
+        }
     if origin in (Union, UnionType):
         return _one_of(get_args(kind), value, where)
     if origin is Literal:

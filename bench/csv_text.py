@@ -4,12 +4,17 @@ from typing import Any
 
 import pandas as pd
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from bench.printable import printable
+
+FORMULA = ("=", "+", "-", "@")
 """A cell that begins so is computed, not shown, by spreadsheets; an apostrophe before it makes it text."""
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """The frame without its index; text that begins like a formula is led by an apostrophe, names of columns too."""
+    """The frame without its index; text that begins like a formula is led by an apostrophe, names of columns too.
+
+    Every text is on one line, for a carriage return would end a row.
+    """
     safe = frame.rename(columns=_text)
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):
@@ -18,4 +23,7 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 
 def _text(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    shown = printable(value)
+    return f"'{shown}" if shown.startswith(FORMULA) else shown

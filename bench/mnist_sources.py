@@ -96,8 +96,9 @@ def unzipped(packed: bytes) -> bytes:
             content = file.read(MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise BenchError(f"{PICKLE} of {PACKAGE} is damaged: {error}") from error
-    if len(content) > MOST_BYTES:
-        raise BenchError(f"{PICKLE} of {PACKAGE} must unpack to at most {MOST_BYTES:,} bytes but holds more")
+    if not 0 < len(content) <= MOST_BYTES:
+        holds = "more" if content else "none"
+        raise BenchError(f"{PICKLE} of {PACKAGE} must unpack to 1 to {MOST_BYTES:,} bytes but holds {holds}")
     return content
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from bench.errors import BenchError
 from bench.plan import NAME, canonical_json
+from bench.printable import printable
 from variants import Variant, registry
 
 NUMBER = r"\d{1,7}(\.\d{1,30})?(e-\d{1,3})?"
@@ -97,4 +98,4 @@ def _digest(facts: Mapping[str, str], state: Mapping[str, Tensor]) -> str:
 
 
 def _unreadable(path: Path, error: Exception) -> BenchError:
-    return BenchError(f"cannot read a model from {path}: {shorten(str(error), 200)}")
+    return BenchError(f"cannot read a model from {path}: {shorten(printable(error), 200)}")

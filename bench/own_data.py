@@ -14,6 +14,7 @@ from bench import npz
 from bench.data import Images
 from bench.errors import UsageError
 from bench.parts import ShapedSplit, cut
+from bench.printable import printable
 
 LAYOUTS = (
     {"images"},
@@ -71,7 +72,7 @@ def _arrays(path: Path) -> Mapping[str, NDArray[Any]]:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
     except Exception as error:  # a damaged archive fails in as many ways as it has parts
-        reason = shorten(str(error), 120) or repr(error)
+        reason = shorten(printable(error), 120) or repr(error)
         raise UsageError(f"{path} is no NumPy archive of plain arrays, or is damaged: {reason}") from error
     _check_names(path, list(arrays))
     return arrays

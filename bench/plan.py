@@ -5,11 +5,13 @@ import json
 import re
 from dataclasses import asdict, dataclass, replace
 from math import isfinite
+from textwrap import shorten
 from types import MappingProxyType
 from typing import Any
 
 from bench.checked import checked
 from bench.errors import UsageError
+from bench.printable import printable
 
 PIXELS = 784
 """Of an MNIST image, 28 by 28."""
@@ -157,4 +159,4 @@ def canonical_json(value: Any) -> str:
 
 def _require(holds: bool, name: str, rule: str, value: object) -> None:
     if not holds:
-        raise UsageError(f"{name} must be {rule} but got {value}")
+        raise UsageError(f"{name} must be {rule} but got {shorten(printable(value), 200)}")
