@@ -13,6 +13,7 @@ from bench.errors import UsageError
 from bench.files import claim
 from bench.plan import Plan
 from bench.presets import PRESETS
+from bench.progress import ProgressFile
 from bench.publish import publish, publish_claims
 from bench.screen import console, show_table
 from bench.store import read_run
@@ -28,7 +29,9 @@ def run_claims(
     check(plan)
     claim(folder)
     split = load_split(plan, data_dir)
-    ablation.claims_only(plan, folder, split, Display(console), engine.choice(plan, folder))
+    ablation.claims_only(
+        plan, folder, split, Display(console, ProgressFile(folder)), engine.choice(plan, folder)
+    )
     if any(unit.stage == "tune" for unit, _ in read_run(folder).units()):
         publish(folder)
     show_claims(publish_claims(folder))

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bench.cli_looks import audit, data, list_variants, perf
+from bench.cli_looks import audit, data, list_variants, perf, status
 from bench.cli_runs import claims, compare, report, run, tune
 from bench.errors import BenchError, TerminatedError
 from bench.printable import printable
@@ -52,9 +52,10 @@ def aebench() -> None:
     aebench run                the full ablation: tune, train and compare every variant
     aebench tune VARIANT       the learning rate of one variant
     aebench report RUN         tables, figures and report of a run, from its records
+    aebench status RUN         what of a run is done, running, failed and left
     aebench compare A B        run B against run A, seed by seed
     """
 
 
-for command in (run, tune, report, claims, compare, list_variants, data, audit, perf):
+for command in (run, tune, report, status, claims, compare, list_variants, data, audit, perf):
     aebench.add_command(command)

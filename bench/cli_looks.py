@@ -56,3 +56,12 @@ def perf(members: tuple[int, ...], turns: int, out: Path, device: str, data_dir:
     from bench import perf_command as do
 
     do.run_perf(out, members, turns, device, data_dir)
+
+
+@click.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+def status(folder: Path) -> None:
+    """Show what of a run is done, running, failed and left, and for how long; also while it runs."""
+    from bench import status_command as do
+
+    do.show_status(folder)

@@ -16,6 +16,7 @@ from bench.files import claim
 from bench.fitting import check_source
 from bench.headline import METRICS
 from bench.plan import Plan
+from bench.progress import ProgressFile
 from bench.publish import publish, publish_tuning
 from bench.rows import headline_rows
 from bench.screen import console, duration, show_table, show_trials
@@ -92,7 +93,8 @@ def run_ablation(
     claim(folder)
     with clock.during("data"):
         split = split or load_split(plan, data_dir)
-    complete = ablation.run(plan, folder, split, Display(console), clock, engine.choice(plan, folder))
+    display = Display(console, ProgressFile(folder))
+    complete = ablation.run(plan, folder, split, display, clock, engine.choice(plan, folder))
     with clock.during("report"):
         publish_run(folder, metric)
     shares = ", ".join(f"{phase} {share:.1%}" for phase, share in clock.shares().items())
@@ -107,7 +109,8 @@ def run_tuning(
     """Tune the plan's one variant in the folder, then print its trials as a curve over the learning rate."""
     claim(folder)
     split = split or load_split(plan, data_dir)
-    trials = ablation.tune_only(plan, folder, split, Display(console), engine.choice(plan, folder))
+    display = Display(console, ProgressFile(folder))
+    trials = ablation.tune_only(plan, folder, split, display, engine.choice(plan, folder))
     curve = publish_tuning(folder)
     show_trials(plan, trials)
     console.print(f"curve {curve}", highlight=False, soft_wrap=True)

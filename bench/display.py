@@ -1,5 +1,6 @@
 """What a person sees while a run works: a progress bar on a terminal, plain lines elsewhere."""
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from threading import RLock
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
+from bench.progress import ProgressFile
 from bench.records import Unit
 
 
@@ -22,6 +24,10 @@ class _Shown:
     epoch: int = 0
     found: str = ""
 
+    def __str__(self) -> str:
+        """Its name, and how far it is."""
+        return f"{self.name}: epoch {self.epoch}, {self.found}" if self.found else self.name
+
 
 class Display:
     """Progress over a known number of model-epochs, with what is running, best so far and time left.
@@ -29,9 +35,9 @@ class Display:
     Several units may run at once, each told of from a thread of its own.
     """
 
-    def __init__(self, console: Console) -> None:
-        """Nothing is shown before `working`."""
-        self._console = console
+    def __init__(self, console: Console, file: ProgressFile | None = None) -> None:
+        """Nothing is shown before `working`; file: where the same is left for another terminal."""
+        self._console, self._file = console, file
         self._lock = RLock()
         self._running: dict[str, _Shown] = {}
         self._total = self._done = 0.0
@@ -53,8 +59,12 @@ class Display:
         """Show progress over so much work while the block runs."""
         self._total, self._began = model_epochs, time.monotonic()
         self._bar.update(self._task, total=model_epochs)
-        with self._bar:
-            yield
+        try:
+            with self._bar:
+                yield
+        finally:
+            if self._file:
+                self._file.remove()
 
     def line(self, text: str) -> None:
         """Say one thing, above the bar if there is one."""
@@ -106,19 +116,23 @@ class Display:
         self._done -= shown.model_epochs if shown else 0.0
 
     def _redraw(self) -> None:
-        what = "; ".join(
-            f"{one.name}: epoch {one.epoch}, {one.found}"
-            if one.found and len(self._running) == 1
-            else one.name
-            for one in self._running.values()
-        )
-        self._bar.update(self._task, description=what, completed=self._done, left=self._left())
+        running = [str(one) for one in self._running.values()]
+        shown = running if len(running) == 1 else [one.name for one in self._running.values()]
+        self._bar.update(self._task, description="; ".join(shown), completed=self._done, left=self._left())
+        if self._file:
+            self._file.tell(running, self._seconds_left())
+
+    def _seconds_left(self) -> float:
+        """An estimate from the pace so far, inf where there is none yet."""
+        if self._done <= 0:
+            return math.inf
+        return (time.monotonic() - self._began) / self._done * max(0.0, self._total - self._done)
 
     def _left(self, before: str = "") -> str:
-        """An estimate from the pace so far, e.g. '3 min left'; empty where there is none yet."""
-        if self._done <= 0:
+        """The estimate in words, e.g. '3 min left'; empty where there is none."""
+        left = self._seconds_left()
+        if math.isinf(left):
             return ""
-        left = (time.monotonic() - self._began) / self._done * max(0.0, self._total - self._done)
         return before + (f"{left / 60:.0f} min left" if left >= 90 else f"{left:.0f} s left")
 
 

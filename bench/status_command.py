@@ -1,0 +1,50 @@
+"""What `aebench status` prints."""
+
+import math
+import time
+from pathlib import Path
+
+from bench.printable import printable
+from bench.screen import console, duration, show_table
+from bench.status import Standing, standing
+
+TITLES = {"tune": "tuned", "confirm": "confirmed", "one_lr": "at one rate", "claim": "for claims"}
+
+
+def show_status(folder: Path) -> None:
+    """Print who works in the folder, what is done of each variant, what failed, what is left and for how long."""
+    found = standing(folder)
+    _say(_at_work(found, folder))
+    rows = [[name, *map(str, stages.values())] for name, stages in found.variants.items()]
+    show_table(["models", *TITLES.values()], rows)
+    for line in (*map(str, found.failed), *found.damaged):
+        _say(line)
+    _say(_left(found))
+
+
+def _at_work(found: Standing, folder: Path) -> str:
+    now = found.now
+    if now is None:
+        return f"nobody works in {folder}"
+    ago = duration(max(0.0, time.time() - now.written))
+    return f"process {now.pid} on {now.host} works on: {'; '.join(now.running) or 'the report'} ({ago} ago)"
+
+
+def _left(found: Standing) -> str:
+    """E.g. '120 of 423 model-epochs done, 303 left: about 12 minutes'."""
+    done, asked = found.model_epochs.done, found.model_epochs.asked
+    count = len(found.failed)
+    failed = f", {count} unit{'' if count == 1 else 's'} failed" if count else ""
+    text = f"{done:,} of {asked:,} model-epochs done{failed}"
+    if done >= asked:
+        return text
+    text = f"{text}, {asked - done:,} left"
+    if found.now and math.isfinite(found.now.seconds_left):
+        return f"{text}: about {duration(found.now.seconds_left)}"
+    if found.seconds_each:
+        return f"{text}: about {duration(found.seconds_each * (asked - done))} of one worker"
+    return text
+
+
+def _say(text: str) -> None:
+    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
