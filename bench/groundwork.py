@@ -1,5 +1,7 @@
 """What a run needs beside trained units: the reference lines and the gradient audits, once each."""
 
+from collections.abc import Callable
+
 from torch import Tensor
 
 from bench.audit import audit
@@ -15,9 +17,9 @@ from bench.store import Run
 from variants import registry
 
 
-def lay_baselines(store: Run, split: Split) -> None:
-    """Compute the reference lines unless they are there."""
-    if store.get_baselines() is not None:
+def lay_baselines(store: Run, split: Split, display: Display) -> None:
+    """Compute the reference lines unless they are there and whole."""
+    if _whole(store.get_baselines, display):
         return
     digits = ten_digits(split.test)
     parts = (split.train.images, split.valid.images, split.test.images)
@@ -27,11 +29,20 @@ def lay_baselines(store: Run, split: Split) -> None:
 
 
 def lay_audits(store: Run, split: Split, seed: int, display: Display) -> None:
-    """Audit the gradients of every variant unless that is there; images: the first batch in file order."""
-    if store.get_audits() is None:
+    """Audit the gradients of every variant unless that is there and whole; images: the first batch in file order."""
+    if not _whole(store.get_audits, display):
         images = split.train.images[: store.plan.batch_size]
         records = tuple(_audit(store, name, images, seed, display) for name in store.plan.variants)
         store.put_audits(Audits(seed, len(images), records))
+
+
+def _whole(get: Callable[[], object | None], display: Display) -> bool:
+    """Whether the store has it; what is damaged is said and counts as not there."""
+    try:
+        return get() is not None
+    except BenchError as error:
+        display.line(f"made again: {error}")
+        return False
 
 
 def _audit(store: Run, variant: str, images: Tensor, seed: int, display: Display) -> AuditRecord:

@@ -50,7 +50,7 @@ def open_session(
         if store.plan != plan and store.plan.grown_from:
             display.line(growth(store.plan))
         with limited(choice.threads):
-            lay_baselines(store, split)
+            lay_baselines(store, split, display)
         engine = choice.open(split, display)
         try:
             runner = Runner(store, display, clock or Clock(), workers=choice.workers)

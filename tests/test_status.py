@@ -121,7 +121,7 @@ def test_display_leaves_its_progress_while_it_works(
     monkeypatch.setattr(ProgressFile, "tell", lambda _, running, __: told.append(tuple(running)))
     monkeypatch.setattr(console, "quiet", True)
     ablation.run(plan, folder, split, Display(console, ProgressFile(folder)))
-    assert any("tune plain, 2 models" in one and "epoch 1" in one for names in told for one in names)
+    assert any("tune plain, 1 model" in one and "epoch 1" in one for names in told for one in names)
 
 
 def standing_units(folder: Path) -> list[tuple[Unit, object]]:
