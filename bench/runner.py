@@ -10,7 +10,7 @@ from bench.engine import Job, Trained, UnitFailedError
 from bench.errors import BenchError
 from bench.failures import Failure, forget_failure, note_failure
 from bench.files import write_atomic
-from bench.models import model_facts
+from bench.models import load_model, model_facts
 from bench.records import Finished, Record, Unit
 from bench.store import Run
 from bench.timings import note_time
@@ -101,6 +101,7 @@ class Runner:
     def _model_facts(self, variant: str) -> Mapping[str, str]:
         """The facts of the variant's model; none where its file is missing, damaged or of another plan."""
         try:
+            load_model(self._model_path(variant))
             facts = model_facts(self._model_path(variant))
         except BenchError:
             return {}
