@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check audit clean
+.PHONY: run test check lint audit clean
 
 # The full ablation: the environment, MNIST, five variants tuned and trained, the report.
 run: .venv/.installed
@@ -10,12 +10,13 @@ run: .venv/.installed
 test: .venv/.installed-test
 	$(BIN)/python -m pytest
 
-check: .venv/.installed-test
+check: lint test
+
+lint: .venv/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python .ci/audit_dependencies.py
-	$(BIN)/python -m pytest
 
 # Known vulnerabilities of what is installed, alone.
 audit: .venv/.installed-test
