@@ -5,6 +5,7 @@ from pathlib import Path
 
 import optuna
 
+from bench.asked import confirmation_seeds, model_epochs, units
 from bench.chain import Chain
 from bench.claim_settings import claim_epochs, epochs_of, settings
 from bench.clock import Clock
@@ -13,10 +14,9 @@ from bench.data import Split
 from bench.display import Display
 from bench.engine.choice import HERE, EngineChoice
 from bench.groundwork import lay_audits
-from bench.growth import parts, tuned_under
+from bench.growth import tuned_under
 from bench.plan import Plan
 from bench.population import Member
-from bench.records import Stage, Unit
 from bench.session import open_session
 from bench.study import new_study, study_storage
 from bench.trials import Trial, best
@@ -126,27 +126,6 @@ def _claims(plan: Plan, tuned: Tuned | None = None, *, beyond: bool = False) -> 
         yield units(one.variant, "claim", members, epochs, counts)
 
 
-def units(
-    variant: str, stage: Stage, members: Sequence[Member], epochs: int, counts: Sequence[tuple[Plan, int]]
-) -> tuple[Unit, ...]:
-    """The members as units, each of the plan that asked for it first; counts: how many each plan asks for."""
-    return tuple(
-        Unit(plan.identity, variant, stage, tuple(members[part]), epochs) for plan, part in parts(counts)
-    )
-
-
 def _members(plan: Plan, seeds: int, lr: float, trial: Trial) -> list[Member]:
     """The first confirmation seeds at this rate, with the trial's other hyperparameters."""
     return [Member(lr, seed, trial.extra) for seed in confirmation_seeds(plan, seeds)]
-
-
-def confirmation_seeds(plan: Plan, count: int) -> list[int]:
-    """The first seeds of those that confirm."""
-    return [plan.seed * 10_000 + number for number in range(count)]
-
-
-def model_epochs(plan: Plan) -> int:
-    """Epochs of one model in the whole plan: its cost in units that do not depend on the machine."""
-    tuning = plan.trials * plan.tune_seeds * plan.tune_epochs
-    beside = len(challengers(plan)) * plan.one_lr_seeds * plan.epochs + claim_epochs(plan)
-    return len(plan.variants) * (tuning + plan.seeds * plan.epochs) + beside

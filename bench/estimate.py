@@ -7,7 +7,7 @@ from statistics import median
 
 import torch
 
-from bench.ablation import model_epochs
+from bench.asked import model_epochs
 from bench.claim_settings import settings
 from bench.contestants import challengers
 from bench.plan import Plan

@@ -17,8 +17,8 @@ PACKAGES = ("aebench", "torch", "torchvision", "optuna", "numpy", "pandas", "sci
 DECISIVE_PACKAGES = ("torch", "optuna", "numpy", "scikit-learn")
 """Those whose version may change a record's numbers."""
 DECISIVE = (
-    "baselines", "capture", "checkpoint", "cuda_graph", "data", "evaluate", "gradient", "metrics", "pixels",
-    "population", "probe", "rewrites", "seeds", "study", "train", "trials", "tune",
+    "baselines", "capture", "checkpoint", "cuda_graph", "data", "evaluate", "gradient", "metrics", "observer",
+    "pixels", "population", "probe", "reporter", "rewrites", "seeds", "study", "train", "trials", "tune",
 )  # fmt: skip
 """Modules of the bench that decide a record's numbers; the others may change between start and resume."""
 

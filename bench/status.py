@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.ablation import model_epochs
+from bench.asked import model_epochs
 from bench.claim_settings import settings
 from bench.contestants import challengers
 from bench.errors import BenchError

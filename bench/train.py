@@ -1,6 +1,6 @@
 """Training one unit: the epoch loop, evaluation, and what happens to members that end early."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
@@ -8,30 +8,14 @@ import torch
 from torch import Tensor
 
 from bench.checkpoint import Checkpoint, Saved
-from bench.clock import Clock
 from bench.data import Split
 from bench.evaluate import evaluate, outcome
+from bench.observer import Observer
 from bench.plan import Plan
 from bench.population import Population
 from bench.records import TESTED, Epoch, Outcome, Record, Status, Unit
 from bench.seeds import derive_seed
 from variants import Variant
-
-
-class Observer:
-    """What may be watched and decided while a unit trains; this one decides nothing."""
-
-    def __init__(self, clock: Clock | None = None) -> None:
-        """clock: where the time of training and evaluation is added."""
-        self.clock = clock or Clock()
-
-    def advance(self, model_epochs: float) -> None:
-        """This much more training is done, counted in epochs of one model."""
-
-    def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
-        """The members to end after this epoch (from 1), given those still training; here none."""
-        del epoch, valid_mse
-        return ()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
 """Tuning one variant: Optuna asks, a population is trained somewhere, Optuna is told."""
 
 import math
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from statistics import median
+from collections.abc import Iterator, Sequence
 
 import optuna
 from optuna.trial import TrialState
@@ -12,12 +10,13 @@ from bench.chain import Chain
 from bench.engine import Job
 from bench.errors import BenchError
 from bench.growth import tuning_lineage
+from bench.observer import Observer
 from bench.plan import Plan
 from bench.population import Member
 from bench.records import Record, Unit
+from bench.reporter import Reporter
 from bench.study import make_sampler, new_study, space
-from bench.train import Observer
-from bench.trials import Trial, error_after, trials_of
+from bench.trials import Trial, trials_of
 from variants import Variant, registry
 
 FIRST_TUNING_SEED = 5_000
@@ -68,14 +67,14 @@ def pruning(job: Job, study: optuna.Study | None = None) -> Observer:
     asked, unit = next(waiting)
     if unit != job.unit:
         raise BenchError(f"the study asks for other trials than those of unit {job.unit.id[:12]}")
-    return _Reporter(unit, asked)
+    return Reporter(unit, asked)
 
 
 def _answer(
     study: optuna.Study, asked: Sequence[optuna.Trial], unit: Unit, records: Sequence[Record]
 ) -> list[Trial]:
     """Tell the study what came of a round; returns the round's trials."""
-    _Reporter(unit, asked).replay(records)
+    Reporter(unit, asked).replay(records)
     done = trials_of(unit, records)
     for trial, answer in zip(asked, done, strict=True):
         _tell(study, trial, answer)
@@ -98,33 +97,6 @@ def _rounds(plan: Plan) -> Iterator[tuple[Plan, int]]:
         for start in range(done, asker.trials, most):
             yield asker, min(most, asker.trials - start)
         done = asker.trials
-
-
-class _Reporter(Observer):
-    """Passes the members' errors on to the pruner, each trial as the median of its seeds."""
-
-    def __init__(self, unit: Unit, asked: Sequence[optuna.Trial]) -> None:
-        super().__init__()
-        self._serves = unit.trials
-        self._asked = {trial.number: trial for trial in asked}
-
-    def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
-        """The members of the trials that the pruner ends, asked in the order of the trials."""
-        errors = defaultdict(list)
-        for row, number in enumerate(self._serves):
-            errors[number].append(valid_mse.get(row, math.inf))
-        ended = set()
-        for number in sorted({self._serves[row] for row in valid_mse}):
-            self._asked[number].report(median(errors[number]), epoch)
-            if self._asked[number].should_prune():
-                ended.add(number)
-        return [row for row in valid_mse if self._serves[row] in ended]
-
-    def replay(self, records: Sequence[Record]) -> None:
-        """Ask the pruner again what it was asked while these were trained, for it remembers what it is asked."""
-        for epoch in range(1, max(len(record.history) for record in records) + 1):
-            errors = {row: error_after(record, epoch) for row, record in enumerate(records)}
-            self.prune(epoch, {row: error for row, error in errors.items() if math.isfinite(error)})
 
 
 def _unit(variant: type[Variant], plan: Plan, asked: Sequence[optuna.Trial]) -> Unit:

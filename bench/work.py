@@ -11,8 +11,9 @@ from bench.clock import Clock
 from bench.data import Split
 from bench.engine import Job, Trained, UnitFailedError, Watcher
 from bench.models import model_content
+from bench.observer import Observer
 from bench.records import Record, Unit
-from bench.train import Observer, Result, train
+from bench.train import Result, train
 from bench.tune import pruning
 from variants import registry
 

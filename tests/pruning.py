@@ -16,11 +16,11 @@ import optuna
 from bench.chain import follow
 from bench.engine import Job
 from bench.findings import findings
+from bench.observer import Observer
 from bench.plan import PRUNERS, Plan
 from bench.records import Epoch, Finished, Record, Unit
 from bench.store import read_run
 from bench.study import make_pruner
-from bench.train import Observer
 from bench.trials import Trial, best, trials_of
 from bench.tune import pruning, tune
 from variants import registry

@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from rich.console import Console
 
-from bench.ablation import model_epochs, run
+from bench.ablation import run
+from bench.asked import model_epochs
 from bench.data import load_mnist, subset
 from bench.display import Display
 from bench.plan import Plan

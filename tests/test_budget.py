@@ -8,6 +8,7 @@ from test_records import RECORD
 from test_tables import LOST
 
 from bench import ablation
+from bench.asked import model_epochs
 from bench.budget import budget
 from bench.data import Split
 from bench.display import Display
@@ -69,7 +70,7 @@ def test_whole_run_spends_what_its_plan_says(
     plan = replace(plan, claim_seeds=0)
     assert ablation.run(plan, folder, split, display)
     found = findings(folder)
-    assert found.budget["model_epochs"].sum() == ablation.model_epochs(plan)
+    assert found.budget["model_epochs"].sum() == model_epochs(plan)
     assert found.budget["test_readings"].tolist() == [plan.seeds] * 2
     assert found.budget["one_lr_model_epochs"].tolist() == [0, plan.one_lr_seeds * plan.epochs]
     assert found.one_rate["seeds"].tolist() == [plan.one_lr_seeds] * 2
