@@ -65,3 +65,12 @@ def status(folder: Path) -> None:
     from bench import status_command as do
 
     do.show_status(folder)
+
+
+@click.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+def verify(folder: Path) -> None:
+    """Find every file of a run that is changed, cut short, missing or foreign; exit code 1 where one is."""
+    from bench import verify_command as do
+
+    do.run_verify(folder)

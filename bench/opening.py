@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from bench.errors import BenchError, UsageError
 from bench.files import claim, write_json
 from bench.growth import grow
+from bench.holder import holder, leave, sign
 from bench.plan import Plan
 from bench.provenance import DECISIVE_PACKAGES
 from bench.store import Run, read_run
@@ -27,8 +28,11 @@ def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
     try:
         lock.acquire(timeout=0.5)
     except Timeout:
-        raise BenchError(f"another aebench works in {folder}; wait for it or choose another --out") from None
+        raise BenchError(
+            f"another aebench works in {folder} ({holder(folder)}); wait for it or choose another --out"
+        ) from None
     try:
+        sign(folder)
         if (folder / "manifest.json").exists():
             _go_on(folder, manifest)
         elif any(folder.glob("units/*.json")):
@@ -39,6 +43,7 @@ def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
             write_json(folder / "manifest.json", manifest)
         yield read_run(folder)
     finally:
+        leave(folder)
         lock.release()
 
 

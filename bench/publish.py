@@ -17,6 +17,7 @@ from bench.headline import METRICS, Metric
 from bench.latex import latex
 from bench.report import html, markdown
 from bench.sections import tables
+from bench.sums import seal
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def publish(folder: Path, metric_name: str = "test_mse") -> Published:
         write_atomic(folder / "tables" / f"{table.name}.tex", latex(table).encode())
     write_atomic(folder / "report.html", html(found, metric, drawn).encode())
     write_atomic(folder / "report.md", markdown(found, metric, list(drawn)).encode())
+    seal(folder)
     return Published(found.summary, folder / "report.html")
 
 
@@ -53,6 +55,7 @@ def publish_tuning(folder: Path) -> Path:
     path = folder / "figures" / "lr.svg"
     with house_style():
         write_atomic(path, to_svg(figures.lr_curves(found.trials, found.mean_image)).encode())
+    seal(folder)
     return path
 
 
@@ -60,6 +63,7 @@ def publish_claims(folder: Path) -> pd.DataFrame:
     """Write the table of claims of the run in the folder and return it; errors of `findings`."""
     ledger = findings(folder).claims
     _write_table(folder / "tables" / "claims.csv", ledger)
+    seal(folder)
     return ledger
 
 

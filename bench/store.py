@@ -77,6 +77,15 @@ class Run:
         """Keep the gradient audits."""
         write_json(self._path("audit"), {"audits": to_json(audits)})
 
+    def check(self, path: Path) -> None:
+        """BenchError unless this file in `units/` is whole and of this run."""
+        if path.stem == "baselines":
+            _read(path, _baselines)
+        elif path.stem == "audit":
+            _read(path, _audits)
+        elif not self._mine([_read(path, _finished)]):
+            raise BenchError(f"{path} holds a unit of another plan; move it away")
+
     def _mine(self, finished: list[Finished]) -> list[Finished]:
         lineage = {plan.identity for plan in self.plan.lineage}
         mine = [pair for pair in finished if pair[0].plan in lineage]

@@ -1,6 +1,10 @@
 """A run's folder keeps what is put there, and says what is wrong with it."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,13 +93,47 @@ def test_sound_units_are_read_past_damaged_ones_which_are_named(folder: Path) ->
         run.units()
 
 
-def test_second_runner_is_refused(folder: Path) -> None:
-    with (
-        open_run(folder, MANIFEST),
-        pytest.raises(BenchError, match="another aebench works in"),
-        open_run(folder, MANIFEST),
-    ):
-        pass
+def test_second_runner_is_refused_within_a_second_and_told_who_is_there(folder: Path) -> None:
+    with open_run(folder, MANIFEST):
+        began = time.monotonic()
+        with (
+            pytest.raises(
+                BenchError, match=rf"another aebench works in .*process {os.getpid()} on .*, since 2"
+            ),
+            open_run(folder, MANIFEST),
+        ):
+            pass
+        assert time.monotonic() - began < 1
+    assert not (folder / "holder.json").exists()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"pid": "\x1b[2J"}'])
+def test_second_runner_is_refused_whatever_the_sign_says(folder: Path, content: bytes | None) -> None:
+    with open_run(folder, MANIFEST):
+        sign = folder / "holder.json"
+        sign.unlink()
+        if content is not None:
+            sign.write_bytes(content)
+        with pytest.raises(BenchError, match="a process that left no name"), open_run(folder, MANIFEST):
+            pass
+
+
+def test_dead_holder_does_not_block(folder: Path) -> None:
+    hold = (
+        "import sys, time; from pathlib import Path; from filelock import FileLock; from bench.holder import sign\n"
+        "folder = Path(sys.argv[1]); folder.mkdir(); lock = FileLock(folder / '.lock'); lock.acquire(); sign(folder)\n"
+        "print('held', flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", hold, folder], stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"held\n"
+            with pytest.raises(BenchError, match=f"process {other.pid} on"), open_run(folder, MANIFEST):
+                pass
+        finally:
+            other.kill()
+    with open_run(folder, MANIFEST) as run:
+        assert run.plan == Plan()
 
 
 def test_folder_that_cannot_be_written_is_found_out_at_once(tmp_path: Path) -> None:
