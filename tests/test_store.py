@@ -121,7 +121,8 @@ def test_second_runner_is_refused_whatever_the_sign_says(folder: Path, content: 
 def test_dead_holder_does_not_block(folder: Path) -> None:
     hold = (
         "import sys, time; from pathlib import Path; from filelock import FileLock; from bench.holder import sign\n"
-        "folder = Path(sys.argv[1]); folder.mkdir(); lock = FileLock(folder / '.lock'); lock.acquire(); sign(folder)\n"
+        "folder = Path(sys.argv[1]); folder.mkdir()\n"
+        "lock = FileLock(folder / '.lock'); lock.acquire(); sign(folder)\n"
         "print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", hold, folder], stdout=subprocess.PIPE) as other:
