@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from commands_of import arguments, write_digits
 from harness import Running, nothing, records, server, tables
+from inline import Run, remembering
 from matrix import Matrix, Row
 
 Start = Callable[..., Running]
@@ -75,6 +76,13 @@ def start(data: Path, tmp_path: Path) -> Iterator[Start]:
     yield starting
     for one in begun:
         one.kill()
+
+
+@pytest.fixture(scope="module")
+def run(data: Path) -> Iterator[Run]:
+    """`aebench run` in this process, which trains each unit once for all tests of a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield remembering(patch, data)
 
 
 @pytest.fixture(scope="session")

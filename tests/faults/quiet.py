@@ -23,9 +23,10 @@ def call_main(arguments: Sequence[str], said: TextIO) -> None:
 
 def only_tables() -> None:
     """From now on runs end with their tables: figures and reports take longer to draw than the run does."""
-    commands.publish_run = _tables  # type: ignore[assignment]
+    commands.publish_run = write_tables  # type: ignore[assignment]
 
 
-def _tables(folder: Path, metric: str) -> None:
+def write_tables(folder: Path, metric: str) -> None:
+    """What stands for the report of a run."""
     del metric
     _write_tables(folder / "tables", findings(folder, skip_damaged=True))
