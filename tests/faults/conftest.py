@@ -1,5 +1,6 @@
 """What every row of the fault matrix needs: the uninterrupted run, runs to be hurt, and the row's counts."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,10 +25,9 @@ class Whole:
 
     def lost(self, folder: Path) -> int:
         """Bytes of this run's records that the other folder does not hold."""
-        there = records(folder)
-        return sum(
-            len(content) for name, content in records(self.folder).items() if there.get(name) != content
-        )
+        there = {name: json.loads(content) for name, content in records(folder).items()}
+        here = records(self.folder)
+        return sum(len(content) for name, content in here.items() if there.get(name) != json.loads(content))
 
     def same(self, folder: Path) -> bool:
         """Whether the other folder has the same tables, byte for byte, and there are some."""
