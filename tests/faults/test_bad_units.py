@@ -20,7 +20,7 @@ from bench.failures import failures
 from bench.findings import findings
 from bench.plan import Plan
 from bench.population import Member
-from bench.records import Unit
+from bench.records import Unit, to_json
 
 ROW = "7 unit that raises, takes all memory, hangs or loses its process"
 REASONS = {
@@ -77,7 +77,7 @@ def test_unit_that_does_not_fit_the_gpu_is_trained_in_halves(
     ]
     monkeypatch.setattr(work, "train", short_of_memory)
     found = engine.submit(Job(unit, plan)).result()
-    assert found.records == tuple(alone)
+    assert to_json(found.records) == to_json(tuple(alone))
     assert found.notes[0] == "4 models at once took more memory than the GPU has; trained in halves"
     assert len(found.notes) == K - 1
     row.survive()

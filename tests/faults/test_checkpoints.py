@@ -20,7 +20,7 @@ EPOCHS = 4
 GOING = (Member(1e-2, 0), Member(3e-3, 1))
 PRUNED = 3
 """The row of the member that is pruned, after its second epoch."""
-COMPANIES = {"all go on": GOING, "some end": (*GOING, Member(float("inf"), 2), Member(1e-2, 3))}
+COMPANIES = {"all go on": GOING, "some end": (*GOING, Member(1e38, 2), Member(1e-2, 3))}
 
 
 class _Stopping(Observer):
@@ -46,7 +46,9 @@ def test_unit_interrupted_after_any_epoch_ends_with_the_same_bits(
 ) -> None:
     unit = Unit(plan.identity, variant.name, "confirm", tuple(members), EPOCHS)
     never = 2 * EPOCHS
-    whole = _bits(train(unit, variant, plan, split, _Stopping(never)))
+    result = train(unit, variant, plan, split, _Stopping(never))
+    assert [record.status for record in result.records] == ["ok", "ok", "diverged", "pruned"][: len(members)]
+    whole = _bits(result)
     for epoch in range(1, EPOCHS):
         row.inject()
         checkpoint = Checkpoint(tmp_path / f"after{epoch}", unit.id, seconds_between=0)
