@@ -63,14 +63,16 @@ def test_signal_ends_the_run_soon_and_whole(
     row.inject()
     end(one)
     began = time.monotonic()
-    assert one.ended(PATIENCE_S) == code
+    assert one.ended(PATIENCE_S) == code, one.words()
     assert time.monotonic() - began < WITHIN_S
     _wait_for_nobody(one)
     assert "go on with: aebench run" in one.words()
     assert "Traceback" not in one.words()
     assert records(out).items() < records(longer.folder).items()
-    with closing(sqlite3.connect(out / "optuna.db")) as found:
-        assert found.execute("select count(*) from trials where state = 'RUNNING'").fetchone() == (0,)
+    if end is not _twice:
+        # The second Ctrl-C is for who does not want to wait for the tidying.
+        with closing(sqlite3.connect(out / "optuna.db")) as found:
+            assert found.execute("select count(*) from trials where state = 'RUNNING'").fetchone() == (0,)
     assert start(out, *LONG_ENOUGH).ended() == 0
     assert longer.same(out)
     row.survive(lost=longer.lost(out))
