@@ -18,7 +18,8 @@ from bench.growth import tuned_under
 from bench.plan import Plan
 from bench.population import Member
 from bench.session import open_session
-from bench.study import new_study, study_storage
+from bench.study import new_study
+from bench.study_file import study_storage
 from bench.trials import Trial, best
 from bench.tune import tune
 from variants import registry

@@ -33,6 +33,8 @@ def main() -> None:
 
 def _leave(how: str, code: int) -> None:
     """Say how to go on, and go: all is closed by now, and Python takes seconds to unload PyTorch."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     again = shlex.join(["aebench", *sys.argv[1:]])
     click.echo(f"\n{how}; what was finished is kept; go on with: {again}", err=True)
     sys.stdout.flush()

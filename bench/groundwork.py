@@ -1,6 +1,7 @@
 """What a run needs beside trained units: the reference lines and the gradient audits, once each."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from torch import Tensor
 
@@ -16,10 +17,12 @@ from bench.records import BaselineRecord, Baselines
 from bench.store import Run
 from variants import registry
 
+Content = TypeVar("Content")
+
 
 def lay_baselines(store: Run, split: Split, display: Display) -> None:
     """Compute the reference lines unless they are there and whole."""
-    if _whole(store.get_baselines, display):
+    if _whole(store.get_baselines, display) is not None:
         return
     digits = ten_digits(split.test)
     parts = (split.train.images, split.valid.images, split.test.images)
@@ -29,20 +32,24 @@ def lay_baselines(store: Run, split: Split, display: Display) -> None:
 
 
 def lay_audits(store: Run, split: Split, seed: int, display: Display) -> None:
-    """Audit the gradients of every variant unless that is there and whole; images: the first batch in file order."""
-    if not _whole(store.get_audits, display):
+    """Audit the gradients of every variant unless that is there and whole; images: the first batch in file order.
+
+    Where one could not be audited, all are audited anew: it may have been mended since.
+    """
+    found = _whole(store.get_audits, display)
+    if found is None or any(one.audit is None for one in found.variants):
         images = split.train.images[: store.plan.batch_size]
         records = tuple(_audit(store, name, images, seed, display) for name in store.plan.variants)
         store.put_audits(Audits(seed, len(images), records))
 
 
-def _whole(get: Callable[[], object | None], display: Display) -> bool:
-    """Whether the store has it; what is damaged is said and counts as not there."""
+def _whole(get: Callable[[], Content | None], display: Display) -> Content | None:
+    """What the store has of it; what is damaged is said and counts as not there."""
     try:
-        return get() is not None
+        return get()
     except BenchError as error:
         display.line(f"made again: {error}")
-        return False
+        return None
 
 
 def _audit(store: Run, variant: str, images: Tensor, seed: int, display: Display) -> AuditRecord:

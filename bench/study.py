@@ -1,11 +1,9 @@
-"""The Optuna study behind a variant's tuning: where it lies, its sampler, its pruner, its first questions."""
+"""The Optuna study behind a variant's tuning: its sampler, its pruner, its first questions."""
 
 import math
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
@@ -75,19 +73,3 @@ def make_pruner(plan: Plan) -> BasePruner:
     if plan.pruner == "halving":
         return SuccessiveHalvingPruner(min_resource=patience, reduction_factor=2)
     return NopPruner()
-
-
-@contextmanager
-def study_storage(path: Path) -> Iterator[optuna.storages.BaseStorage]:
-    """A fresh SQLite file for the studies of one run, to be read with optuna-dashboard.
-
-    Fresh, because the records are the truth: the studies are told from them again at each start.
-    """
-    for stale in path.parent.glob(f"{path.name}*"):
-        stale.unlink()
-    storage = optuna.storages.RDBStorage(f"sqlite:///{path.absolute()}")
-    try:
-        yield storage
-    finally:
-        storage.remove_session()
-        storage.engine.dispose()

@@ -30,16 +30,14 @@ def tune(variant: type[Variant], plan: Plan, study: optuna.Study) -> Chain[list[
     if it had never been interrupted. A round that could not be trained ends the tuning.
     """
     trials: list[Trial] = []
-    for asked, unit in rounds(variant, plan, study):
-        try:
+    try:
+        for asked, unit in rounds(variant, plan, study):
             (records,) = yield (unit,)
-        except GeneratorExit:
-            _abandon(study, asked)
-            raise
-        if records is None:
-            _abandon(study, asked)
-            break
-        trials += _answer(study, asked, unit, records)
+            if records is None:
+                break
+            trials += _answer(study, asked, unit, records)
+    finally:
+        _abandon(study)
     return trials
 
 
@@ -128,7 +126,7 @@ def _tell(study: optuna.Study, trial: optuna.Trial, answer: Trial) -> None:
         study.tell(trial, answer.value)
 
 
-def _abandon(study: optuna.Study, asked: Sequence[optuna.Trial]) -> None:
-    """Leave no trial running in the study's file; the next start asks them again on a new study."""
-    for trial in asked:
-        study.tell(trial, state=TrialState.FAIL)
+def _abandon(study: optuna.Study) -> None:
+    """Leave no trial running in the study's file, wherever Ctrl-C came; the next start asks on a new study."""
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        study.tell(trial.number, state=TrialState.FAIL)

@@ -14,6 +14,11 @@ from bench.display import Display
 from bench.plan import Plan
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--write-matrix puts what the fault tests counted into tests/README.md."""
+    parser.addoption("--write-matrix", action="store_true", help="write the fault matrix of this run")
+
+
 @pytest.fixture(scope="session")
 def split() -> Split:
     """scikit-learn's digits, 8 by 8, enlarged to 28 by 28."""

@@ -33,6 +33,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     """The exit code of `aebench` with these arguments."""
     monkeypatch.setattr(sys, "argv", ["aebench", *arguments])
     monkeypatch.setattr("os._exit", sys.exit)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
     try:
         main()
     except SystemExit as ended:

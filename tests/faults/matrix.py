@@ -1,0 +1,53 @@
+"""The fault matrix: what was injected on this run, what was survived, and the table that says so."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BEGIN, END = "<!-- matrix -->\n", "<!-- end of matrix -->\n"
+HEADER = "| row | fault | injected | survived | bytes lost | seconds |\n|---:|---|---:|---:|---:|---:|\n"
+
+
+@dataclass
+class Row:
+    """One kind of fault."""
+
+    name: str
+    injected: int = 0
+    survived: int = 0
+    lost: int = 0
+    seconds: float = 0.0
+
+    def inject(self, count: int = 1) -> None:
+        """So many faults are about to happen."""
+        self.injected += count
+
+    def survive(self, count: int = 1, lost: int = 0) -> None:
+        """So many have turned out well; lost: bytes of records that did not come back."""
+        self.survived += count
+        self.lost += lost
+
+    def __str__(self) -> str:
+        number, _, fault = self.name.partition(" ")
+        return (
+            f"| {number} | {fault} | {self.injected:,} | {self.survived:,} | {self.lost:,} "
+            f"| {self.seconds:.0f} |\n"
+        )
+
+
+@dataclass
+class Matrix:
+    """The rows by name."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    def row(self, name: str) -> Row:
+        """The row of this name, '<number> <fault>', made where it is not there yet."""
+        return self.rows.setdefault(name, Row(name))
+
+    def write(self, path: Path) -> None:
+        """Put the table between its two marks in the file."""
+        ordered = sorted(self.rows.values(), key=lambda row: int(row.name.split()[0]))
+        table = BEGIN + HEADER + "".join(map(str, ordered)) + END
+        found = path.read_text()
+        path.write_text(re.sub(f"{BEGIN}.*{END}", lambda _: table, found, flags=re.DOTALL))

@@ -1,0 +1,32 @@
+"""The command line called in this process, its words kept in a file."""
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from bench import commands
+from bench.cli import main
+from bench.findings import findings
+from bench.publish import _write_tables
+from bench.screen import console
+
+
+def call_main(arguments: Sequence[str], said: TextIO) -> None:
+    """`aebench` with these arguments; ends as it ends, by SystemExit where the exit code is not 0."""
+    sys.argv = ["aebench", *arguments]
+    console.file = said
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        main()
+
+
+def only_tables() -> None:
+    """From now on runs end with their tables: figures and reports take longer to draw than the run does."""
+    commands.publish_run = write_tables  # type: ignore[assignment]
+
+
+def write_tables(folder: Path, metric: str) -> None:
+    """What stands for the report of a run."""
+    del metric
+    _write_tables(folder / "tables", findings(folder, skip_damaged=True))
