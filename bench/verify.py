@@ -17,7 +17,7 @@ WRITTEN = (
     rf"checkpoints/{UNIT}\.safetensors", r"optuna\.db(-journal|-wal|-shm)?",
     r"timings\.csv", r"(progress|holder)\.json",
     r"tables/[a-z_]+\.(csv|tex)", r"figures/[a-z_]+\.svg", r"report\.(html|md)", r"(models/)?SHA256SUMS",
-    r"models/[a-z][a-z0-9_]*\.safetensors",
+    rf"trained/{UNIT}\.(json|safetensors|checkpoint)", r"models/[a-z][a-z0-9_]*\.safetensors",
 )  # fmt: skip
 """What the bench leaves in a folder."""
 LEFTOVER = re.compile(r"(.*/)?\.[^/]+\.tmp")
