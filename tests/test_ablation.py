@@ -79,6 +79,8 @@ def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, fol
         "timings.csv",
         "report.html",
         "report.md",
+        "SHA256SUMS",
+        "models/SHA256SUMS",
         "units/baselines.json",
         "units/audit.json",
     }
