@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from bench.errors import UsageError
+
 
 @dataclass(frozen=True)
 class EngineOptions:
@@ -16,13 +18,31 @@ class EngineOptions:
     workers: int | None = None
     threads: int | None = None
     stall_minutes: float = 30.0
+    engine: str = "local"
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        """UsageError for options that do not go together, or need what is not installed."""
+        if self.engine == "ray":
+            from bench.engine.ray_cluster import check_installed
+
+            check_installed()
+            if self.workers == 0:
+                raise UsageError("--workers must be at least 1 with --engine ray but got 0")
+            if self.address and self.workers:
+                raise UsageError(
+                    "--workers is for this machine; a cluster takes as many units as it has room for"
+                )
+        elif self.address:
+            raise UsageError(f"--address is that of a Ray cluster; say --engine ray --address {self.address}")
 
     def choice(self, plan: Any, folder: Path) -> Any:
         """The engine for the plan, with as many threads as the run in the folder was begun with."""
-        from bench.engine.choice import local
+        from bench.engine.choice import local, on_ray
         from bench.store import begun_with
 
-        return local(plan, self.workers, self.threads, begun_with(folder), 60 * self.stall_minutes)
+        here = local(plan, self.workers, self.threads, begun_with(folder), 60 * self.stall_minutes)
+        return on_ray(here, plan, self.address) if self.engine == "ray" else here
 
 
 def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,9 +50,11 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def gathered(
-        *arguments: Any, workers: int | None, threads: int | None, stall_minutes: float, **others: Any
-    ) -> Any:
-        return command(*arguments, engine=EngineOptions(workers, threads, stall_minutes), **others)
+        *arguments: Any, workers: int | None, threads: int | None, stall_minutes: float,
+        engine: str, address: str | None, **others: Any,
+    ) -> Any:  # fmt: skip
+        options = EngineOptions(workers, threads, stall_minutes, engine, address)
+        return command(*arguments, engine=options, **others)
 
     for option in reversed(OPTIONS):
         gathered = option(gathered)
@@ -40,6 +62,18 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 OPTIONS = (
+    click.option(
+        "--engine",
+        type=click.Choice(["local", "ray"]),
+        default="local",
+        show_default=True,
+        help="Where units are trained: processes here, or a Ray cluster's.",
+    ),
+    click.option(
+        "--address",
+        metavar="auto|HOST:PORT",
+        help="Of the Ray cluster, one of whose machines this is. [default: a Ray of its own, here]",
+    ),
     click.option(
         "--workers",
         type=click.IntRange(min=0),

@@ -53,7 +53,7 @@ def open_session(
             lay_baselines(store, split, display)
         engine = choice.open(split, display)
         try:
-            runner = Runner(store, display, clock or Clock(), workers=choice.workers)
+            runner = Runner(store, display, clock or Clock(), workers=engine.workers)
             yield Session(store, split, display, runner, engine)
         finally:
             engine.close()

@@ -59,6 +59,9 @@ class Watcher(Protocol):
 class Engine(Protocol):
     """Trains jobs, several at once or one after the other; every engine gives the same records for a job."""
 
+    workers: int
+    """Units trained at once."""
+
     def submit(self, job: Job) -> Future[Trained]:
         """The job's outcome once it is there; the future raises UnitFailedError where there is none."""
 

@@ -1,6 +1,6 @@
 """Which engine a run uses, and how much of the machine it takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -19,19 +19,32 @@ STALLED_S = 1800.0
 class EngineChoice:
     """An engine by name and what it may take; the numbers of a run depend on `threads` alone."""
 
-    name: Literal["inline", "local"]
+    name: Literal["inline", "local", "ray"]
     workers: int
     """Units trained at once."""
     threads: int | None
     """PyTorch's, of each worker: products are summed in an order that depends on it. None: as they stand."""
     stalled_s: float = STALLED_S
+    address: str | None = None
+    """Of the Ray cluster; None for one on this machine, with so many workers."""
+    gpu: bool = False
+    """Whether each unit takes one."""
 
     def open(self, split: Split, watcher: Watcher) -> Engine:
-        """The engine, to be closed after use."""
+        """The engine, to be closed after use; BenchError where it cannot be had."""
         if self.name == "inline":
             return InlineEngine(split, watcher, self.threads)
         threads = self.threads or torch.get_num_threads()
-        return LocalEngine(split, watcher, workers=self.workers, threads=threads, stalled_s=self.stalled_s)
+        if self.name == "local":
+            return LocalEngine(
+                split, watcher, workers=self.workers, threads=threads, stalled_s=self.stalled_s
+            )
+        from bench.engine.ray import RayEngine
+
+        return RayEngine(
+            split, watcher, address=self.address, workers=self.workers, threads=threads,
+            stalled_s=self.stalled_s, gpu=self.gpu,
+        )  # fmt: skip
 
 
 HERE = EngineChoice("inline", 1, None)
@@ -55,6 +68,11 @@ def local(
         return EngineChoice("inline", 1, threads or begun_with)
     shared = max(1, torch.get_num_threads() // count)
     return EngineChoice("local", count, threads or begun_with or shared, stalled_s)
+
+
+def on_ray(choice: EngineChoice, plan: Plan, address: str | None) -> EngineChoice:
+    """The same units, threads and limits on a Ray cluster, so the same numbers."""
+    return replace(choice, name="ray", address=address, gpu=plan.device == "cuda")
 
 
 def default_workers(plan: Plan) -> int:

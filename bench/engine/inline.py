@@ -18,6 +18,7 @@ class InlineEngine(Engine):
         self._split, self._closed = split, Event()
         self._watcher = _Stopping(watcher, self._closed)
         self._threads = threads
+        self.workers = 1
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="unit")
 
     def submit(self, job: Job) -> Future[Trained]:

@@ -20,6 +20,7 @@ class LocalEngine(Engine):
     ) -> None:
         """threads: of each worker; stalled_s: a unit that takes no step for so many seconds is ended."""
         self._watcher, self._closed = watcher, Event()
+        self.workers = workers
         self._workers: SimpleQueue[Worker] = SimpleQueue()
         self._all = [Worker(split, threads, stalled_s) for _ in range(workers)]
         for worker in self._all:
