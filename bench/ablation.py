@@ -12,7 +12,7 @@ from bench.clock import Clock
 from bench.contestants import REFERENCE, challengers
 from bench.data import Split
 from bench.display import Display
-from bench.engine.choice import HERE, EngineChoice
+from bench.engine.choice import HERE, Choice
 from bench.groundwork import lay_audits
 from bench.growth import tuned_under
 from bench.plan import Plan
@@ -33,7 +33,7 @@ def run(
     split: Split,
     display: Display,
     clock: Clock | None = None,
-    engine: EngineChoice = HERE,
+    engine: Choice = HERE,
 ) -> bool:
     """Run the plan in the folder, from its records on if it has some; raises what `open_run` raises.
 
@@ -53,9 +53,7 @@ def run(
         return not session.runner.failed and all(map(best, tuned.values()))
 
 
-def tune_only(
-    plan: Plan, folder: Path, split: Split, display: Display, engine: EngineChoice = HERE
-) -> list[Trial]:
+def tune_only(plan: Plan, folder: Path, split: Split, display: Display, engine: Choice = HERE) -> list[Trial]:
     """Tune the plan's first variant in the folder and return its trials; raises what `open_run` raises."""
     name = plan.variants[0]
     trials: list[Trial] = []
@@ -73,9 +71,7 @@ def tune_only(
     return trials
 
 
-def claims_only(
-    plan: Plan, folder: Path, split: Split, display: Display, engine: EngineChoice = HERE
-) -> None:
+def claims_only(plan: Plan, folder: Path, split: Split, display: Display, engine: Choice = HERE) -> None:
     """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises."""
     with open_session(plan, folder, split, display, engine) as session:
         plan = session.store.plan

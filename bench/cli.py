@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bench.cli_looks import audit, data, list_variants, perf, status
-from bench.cli_runs import claims, compare, report, run, tune
+from bench.cli_runs import claims, compare, report, run, tune, unit
 from bench.errors import BenchError, TerminatedError
 from bench.printable import printable
 
@@ -57,5 +57,5 @@ def aebench() -> None:
     """
 
 
-for command in (run, tune, report, status, claims, compare, list_variants, data, audit, perf):
+for command in (run, tune, unit, report, status, claims, compare, list_variants, data, audit, perf):
     aebench.add_command(command)

@@ -1,5 +1,6 @@
 """The commands that make runs and judge them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,19 @@ from bench.presets import PRESETS, preset
 @options.search
 @options.metric
 @engine_options
+@click.option("--emit", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+              help="Train nothing: write what can be trained now into FOLDER, for `aebench unit`.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would be done and how long it takes; do nothing.")
 def run(
     name: str, variants: str | None, device: str, own_file: Path | None, data_dir: Path | None, out: Path | None,
-    metric: str, dry_run: bool, population: str | None, engine: EngineOptions, **changes: Any,
+    metric: str, dry_run: bool, population: str | None, engine: EngineOptions, emit: Path | None,
+    **changes: Any,
 ) -> None:  # fmt: skip
     """Tune every variant, train each over several seeds, write the report; goes on where it stopped."""
     from bench import commands as do
     from bench.data_command import with_data
 
+    engine = replace(engine, emit=emit, own_file=own_file, data_dir=data_dir)
     names = tuple(variants.split(",")) if variants else None
     folder = out or Path("results") / name
     plan = preset(name, variants=names, device=do.resolve_device(device), **changes)
@@ -39,6 +44,10 @@ def run(
     plan = do.with_population(plan, population, folder)
     if dry_run:
         do.show_cost(plan)
+    elif emit:
+        from bench.emit_command import emit_jobs
+
+        emit_jobs(plan, folder, data_dir, engine, emit, split)
     else:
         do.run_ablation(plan, folder, data_dir, metric, engine, split)
 
@@ -62,6 +71,20 @@ def tune(
     plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True)
     folder = out or Path("results") / f"tune-{variant}"
     do.run_tuning(do.with_population(plan, population, folder), folder, data_dir, engine, split)
+
+
+@click.command()
+@click.argument("job", metavar="JOB.json", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+              help="Where the outcome goes. [default: into the run's folder, which takes it]")  # fmt: skip
+@click.option("--data", "own_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.npz",
+              help="The run's own images, if they lie elsewhere here.")  # fmt: skip
+@options.data_dir
+def unit(job: Path, out: Path | None, own_file: Path | None, data_dir: Path | None) -> None:
+    """Train one unit that `aebench run --emit` wrote; an interrupted one goes on from its checkpoint."""
+    from bench import unit_command as do
+
+    do.run_unit(job, out, own_file, data_dir)
 
 
 @click.command()

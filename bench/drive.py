@@ -42,6 +42,8 @@ class _Course:
     def finish(self, future: Future[Trained]) -> None:
         """Take the outcome of a unit that was being trained."""
         unit = self.running.pop(future)
+        if future.cancelled():  # left to others: whoever needs it gets no further for now
+            return
         self._answers[unit.id] = self._runner.finish(unit, future)
 
     def go_on(self) -> None:

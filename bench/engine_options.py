@@ -20,9 +20,15 @@ class EngineOptions:
     stall_minutes: float = 30.0
     engine: str = "local"
     address: str | None = None
+    emit: Path | None = None
+    """Where jobs are written instead of being trained."""
+    own_file: Path | None = None
+    data_dir: Path | None = None
 
     def __post_init__(self) -> None:
         """UsageError for options that do not go together, or need what is not installed."""
+        if self.emit and self.engine == "ray":
+            raise UsageError("--emit writes units to be trained by hand; leave out --engine ray, or --emit")
         if self.engine == "ray":
             from bench.engine.ray_cluster import check_installed
 
@@ -42,7 +48,18 @@ class EngineOptions:
         from bench.store import begun_with
 
         here = local(plan, self.workers, self.threads, begun_with(folder), 60 * self.stall_minutes)
+        if self.emit:
+            return self._emission(here.threads, self.emit, folder)
         return on_ray(here, plan, self.address) if self.engine == "ray" else here
+
+    def _emission(self, threads: int | None, emit: Path, folder: Path) -> Any:
+        import torch
+
+        from bench.engine.emit import Emission
+        from bench.job_file import Source
+
+        places = [str(path.absolute()) if path else None for path in (self.own_file, self.data_dir)]
+        return Emission(emit, folder, Source(*places), threads or torch.get_num_threads())
 
 
 def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from bench.engine import Job, Trained, UnitFailedError
 from bench.errors import BenchError
 from bench.failures import Failure, forget_failure, note_failure
 from bench.files import write_atomic
+from bench.handed_in import FOLDER, discard
 from bench.models import load_model, model_facts
 from bench.records import Finished, Record, Unit
 from bench.store import Run
@@ -60,6 +61,7 @@ class Runner:
             self._keep_best(unit, trained)
             self.store.put(unit, trained.records)
             forget_failure(self.store.folder, unit)
+            discard(self.store.folder / FOLDER, unit)
             self._checkpoint(unit).unlink(missing_ok=True)
             note_time(self.store.folder, unit, trained.records, trained.seconds["all"])
         for phase, seconds in trained.seconds.items():

@@ -11,9 +11,11 @@ from bench.data import Split
 from bench.display import Display
 from bench.drive import drive
 from bench.engine import Engine
-from bench.engine.choice import EngineChoice
+from bench.engine.choice import Choice
+from bench.engine.taking import TakingEngine
 from bench.groundwork import lay_baselines
 from bench.growth import growth
+from bench.handed_in import FOLDER
 from bench.opening import open_run
 from bench.parts import shape_of
 from bench.plan import Plan
@@ -41,7 +43,7 @@ class Session:
 
 @contextmanager
 def open_session(
-    plan: Plan, folder: Path, split: Split, display: Display, choice: EngineChoice, clock: Clock | None = None
+    plan: Plan, folder: Path, split: Split, display: Display, choice: Choice, clock: Clock | None = None
 ) -> Iterator[Session]:
     """The plan's run in the folder, with its reference lines, and the engine; raises what `open_run` raises."""
     facts = manifest(plan, split.digest, shape_of(split), choice.threads)
@@ -51,7 +53,8 @@ def open_session(
             display.line(growth(store.plan))
         with limited(choice.threads):
             lay_baselines(store, split, display)
-        engine = choice.open(split, display)
+        engine: Engine = choice.open(split, display)
+        engine = TakingEngine(engine, folder / FOLDER, display, display.line)
         try:
             runner = Runner(store, display, clock or Clock(), workers=engine.workers)
             yield Session(store, split, display, runner, engine)
@@ -59,7 +62,7 @@ def open_session(
             engine.close()
 
 
-def _say_where_begun(store: Run, display: Display, choice: EngineChoice) -> None:
+def _say_where_begun(store: Run, display: Display, choice: Choice) -> None:
     """Point out that the folder's other records come from another machine."""
     there, here = store.manifest.get("machine", {}), machine(store.plan.device, choice.threads)
     differences = [key for key in ("processor", "threads", "gpu") if there.get(key) != here[key]]

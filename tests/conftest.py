@@ -59,3 +59,14 @@ def fashion(split: Split, tmp_path: Path) -> Path:
     for name, (images, labels) in zip(("train", "t10k"), idx_content(split), strict=True):
         write_idx(tmp_path / "data/FashionMNIST/raw", name, images, labels)
     return tmp_path / "data"
+
+
+@pytest.fixture
+def own_file(split: Split, tmp_path: Path) -> Path:
+    """The small split as a file that `--data` takes."""
+    path = tmp_path / "small.npz"
+    parts = {"train": split.train, "test": split.test}
+    arrays = {name: part.images.numpy() for name, part in parts.items()}
+    labels = {f"{name}_labels": part.labels.numpy() for name, part in parts.items()}
+    np.savez(path, **arrays, **labels)
+    return path

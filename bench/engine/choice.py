@@ -1,7 +1,7 @@
 """Which engine a run uses, and how much of the machine it takes."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import torch
 
@@ -13,6 +13,17 @@ from bench.plan import Plan
 
 STALLED_S = 1800.0
 """A unit that takes no step for so long is ended: the slowest pause, a linear probe's fit, takes seconds."""
+
+
+class Choice(Protocol):
+    """What a run must know before it opens an engine."""
+
+    @property
+    def threads(self) -> int | None:
+        """PyTorch's, of each unit; None: as they stand."""
+
+    def open(self, split: Split, watcher: Watcher) -> Engine:
+        """The engine, to be closed after use; BenchError where it cannot be had."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,34 @@
+"""What `aebench run --emit` does: take what was trained by hand, write what can be trained next."""
+
+from pathlib import Path
+
+from bench import ablation
+from bench.commands import load_split
+from bench.data import Split
+from bench.display import Display
+from bench.engine.emit import emitted
+from bench.engine_options import EngineOptions
+from bench.files import claim
+from bench.plan import Plan
+from bench.screen import console
+
+
+def emit_jobs(
+    plan: Plan, folder: Path, data_dir: Path | None, engine: EngineOptions, jobs: Path, split: Split | None
+) -> None:
+    """Write the jobs of the plan's run in the folder, on the split, else on MNIST; say what to do with them."""
+    claim(folder)
+    split = split or load_split(plan, data_dir)
+    ablation.run(plan, folder, split, Display(console), engine=engine.choice(plan, folder))
+    console.print(_next(emitted(jobs)), markup=False, highlight=False, soft_wrap=True)
+
+
+def _next(jobs: list[Path]) -> str:
+    if not jobs:
+        return "nothing is left to train: the same command without --emit writes the report"
+    count = "1 unit" if len(jobs) == 1 else f"{len(jobs)} units"
+    files = str(jobs[0]) if len(jobs) == 1 else f"{jobs[0]} to {jobs[-1].name}"
+    return (
+        f"{count} to train, in any order and at once: aebench unit {files} (Slurm: --array=1-{len(jobs)}); "
+        "then this command again"
+    )

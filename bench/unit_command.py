@@ -1,0 +1,78 @@
+"""What `aebench unit` does: train one unit by hand and leave the outcome where the run takes it."""
+
+from pathlib import Path
+
+from bench.commands import known_variants, load_split, resolve_device
+from bench.data import Split
+from bench.data_command import with_data
+from bench.display import Display
+from bench.engine import Job, Trained
+from bench.engine.inline import InlineEngine
+from bench.errors import BenchError, UsageError
+from bench.files import claim
+from bench.footing import check_footing
+from bench.handed_in import FOLDER, hand_in, handed_in
+from bench.job_file import JobFile, read_job
+from bench.screen import console
+from bench.store import read_run
+
+
+def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path | None) -> None:
+    """Train the job in the file, unless that is done, from its checkpoint on if it was interrupted.
+
+    out: where the outcome goes, else into the run's folder; own_file, data_dir: where the data lie, if not where
+    they lay for the run. Raises BenchError where code, packages or data are not the run's.
+    """
+    file = read_job(path)
+    unit = file.job.unit
+    known_variants()
+    check_footing(file.job.plan, file.footing, "this machine")
+    resolve_device(file.job.plan.device)
+    folder = out or _run_folder(file) / FOLDER
+    if handed_in(folder, unit) or (out is None and read_run(Path(file.run)).get(unit)):
+        console.print(f"{path} is trained already", highlight=False, soft_wrap=True)
+        return
+    split = _split(file, own_file, data_dir)
+    claim(folder)
+    checkpoint = folder / f"{unit.id}.checkpoint"
+    job = Job(unit, file.job.plan, file.job.earlier, checkpoint)
+    left = hand_in(folder, unit, _train(job, split, file.threads))
+    checkpoint.unlink(missing_ok=True)
+    console.print(f"outcome {left}", highlight=False, soft_wrap=True)
+
+
+def _run_folder(file: JobFile) -> Path:
+    folder = Path(file.run)
+    if not (folder / "manifest.json").exists():
+        raise UsageError(
+            f"there is no run in {folder} on this machine; give --out FOLDER, and bring what is there to "
+            f"{folder / FOLDER} where the run is"
+        )
+    return folder
+
+
+def _split(file: JobFile, own_file: Path | None, data_dir: Path | None) -> Split:
+    """The run's data; BenchError where those found here are others."""
+    named, source = file.source.own_file, file.source.data_dir
+    own_file = own_file or (Path(named) if named else None)
+    data_dir = data_dir or (Path(source) if source else None)
+    _, split = with_data(file.job.plan, own_file, data_dir, widths_given=True, fetching=True)
+    split = split or load_split(file.job.plan, data_dir)
+    if split.digest != file.data:
+        raise BenchError(
+            f"the data here are not the run's ({split.digest[:12]} here, {file.data[:12]} there); "
+            "name the run's with --data or --data-dir"
+        )
+    return split
+
+
+def _train(job: Job, split: Split, threads: int) -> Trained:
+    display = Display(console)
+    engine = InlineEngine(split, display, threads)
+    try:
+        with display.working(len(job.unit.members) * job.unit.epochs):
+            trained = engine.submit(job).result()
+            display.end(job.unit)
+    finally:
+        engine.close()
+    return trained

@@ -1,0 +1,206 @@
+"""Units trained by hand, as a Slurm array does: the same bytes as a run, and nothing taken that is not right."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.cli import main
+from bench.engine.emit import emitted
+from bench.files import read_json, write_json
+from bench.job_file import read_job
+from bench.models import model_facts
+from bench.store import read_run
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def aebench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """The exit code of a command; it works in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["aebench", *arguments])
+        monkeypatch.setattr("os._exit", sys.exit)
+        try:
+            main()
+        except SystemExit as ended:
+            return int(ended.code or 0)
+        return 0
+
+    return call
+
+
+@pytest.fixture
+def options(own_file: Path) -> tuple[str, ...]:
+    """A run in several stages: two rounds of tuning that a pruner watches, then two populations."""
+    text = """run --preset smoke --variants plain,tied --widths 784,16,8 --trials 2 --tune-epochs 2
+    --epochs 2 --seeds 2 --population 1 --pruner median --claim-seeds 0 --workers 0 --threads 1 --data"""
+    return (*text.split(), str(own_file))
+
+
+def test_units_trained_by_hand_give_the_tables_and_models_of_a_run(
+    aebench: Run, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    stages = []
+    while True:
+        assert aebench(*options, "--out", "slurm", "--emit", "jobs") == 0
+        jobs = emitted(Path("jobs"))
+        said = capsys.readouterr().out
+        if not jobs:
+            break
+        assert f"(Slurm: --array=1-{len(jobs)})" in said
+        assert not Path("slurm/report.html").exists()
+        stages.append(len(jobs))
+        for job in reversed(jobs):
+            assert aebench("unit", str(job)) == 0
+    assert "nothing is left to train: the same command without --emit writes the report" in said
+    assert stages == [2, 2, 4, 1]
+    assert not list(Path("slurm/trained").iterdir())
+    assert aebench(*options, "--out", "slurm") == 0
+    assert aebench(*options, "--out", "whole") == 0
+    assert _bytes("slurm", "tables") == _bytes("whole", "tables") != {}
+    assert _bytes("slurm", "units") == _bytes("whole", "units")
+    for name in ("plain", "tied"):
+        path = Path("models") / f"{name}.safetensors"
+        assert model_facts("slurm" / path) == model_facts("whole" / path)
+
+
+@pytest.fixture
+def job(aebench: Run, options: tuple[str, ...]) -> Path:
+    """The first job of a run in `slurm`."""
+    assert aebench(*options, "--out", "slurm", "--emit", "jobs") == 0
+    return Path("jobs/0001.json")
+
+
+def test_plain_run_takes_what_is_there_and_trains_the_rest(
+    aebench: Run, job: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert aebench("unit", str(job)) == 0
+    unit = read_job(job).job.unit
+    monkeypatch.setattr("bench.engine.inline.work", _refusing(unit.id))
+    assert aebench(*options, "--out", "slurm") == 0
+    assert read_run(Path("slurm")).get(unit)
+
+
+def test_unit_that_is_trained_is_not_trained_again(
+    aebench: Run, job: Path, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    unit = read_job(job).job.unit
+    assert aebench("unit", str(job)) == 0
+    outcome = Path("slurm/trained") / f"{unit.id}.json"
+    before = outcome.stat().st_mtime_ns
+    assert aebench("unit", str(job)) == 0
+    assert outcome.stat().st_mtime_ns == before
+    kept = job.read_bytes()
+    assert aebench(*options, "--out", "slurm", "--emit", "jobs") == 0
+    job.write_bytes(kept)
+    assert not outcome.exists()
+    assert aebench("unit", str(job)) == 0
+    assert not outcome.exists()
+    assert capsys.readouterr().out.count("is trained already") == 2
+
+
+def test_unit_refuses_other_data_by_their_digest(
+    aebench: Run, job: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = np.random.default_rng(0).random((1000, 28, 28), np.float32)
+    np.savez(tmp_path / "other.npz", images=images)
+    assert aebench("unit", str(job), "--data", str(tmp_path / "other.npz")) == 1
+    assert "the data here are not the run's" in capsys.readouterr().err
+
+
+def test_unit_refuses_other_code_and_names_both(
+    aebench: Run, job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = read_json(job)
+    values["footing"] = {"code": "f" * 64, "versions": {**values["footing"]["versions"], "torch": "1.0"}}
+    write_json(job, values)
+    assert aebench("unit", str(job)) == 1
+    error = capsys.readouterr().err
+    assert "ffffffffffff in the run" in error
+    assert "torch: 2." in error
+    assert "1.0 in the run" in error
+
+
+def test_unit_without_the_runs_folder_asks_for_another_place(
+    aebench: Run, job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("slurm").rename("moved")
+    assert aebench("unit", str(job)) == 2
+    assert "on this machine; give --out FOLDER" in capsys.readouterr().err
+    assert aebench("unit", str(job), "--out", "moved/trained") == 0
+    unit = read_job(job).job.unit
+    assert (Path("moved/trained") / f"{unit.id}.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "message"),
+    [
+        (None, 2, "no job in jobs/0001.json; `aebench run --emit FOLDER` writes job files"),
+        ("{}", 1, "jobs/0001.json is damaged"),
+        ("another", 1, "jobs/0001.json holds no job of this version of aebench"),
+    ],
+)
+def test_file_that_is_no_job_is_one_clear_line(
+    aebench: Run, content: str | None, code: int, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path("jobs/0001.json")
+    if content == "another":
+        write_json(path, {"unit": 1})
+    elif content:
+        path.parent.mkdir()
+        path.write_text(content)
+    assert aebench("unit", str(path)) == code
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("field", ["records", "model", "seconds", "notes", "unit"])
+def test_outcome_that_was_changed_is_not_taken(
+    aebench: Run, job: Path, options: tuple[str, ...], field: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert aebench("unit", str(job)) == 0
+    (outcome,) = Path("slurm/trained").glob("*.json")
+    write_json(outcome, {**read_json(outcome), field: {"model": "f" * 64}.get(field, -1)})
+    assert aebench(*options, "--out", "slurm", "--emit", "jobs") == 0
+    said = capsys.readouterr().out
+    assert "trained again: " in said
+    assert outcome.stem in said
+    assert job.exists()
+
+
+def test_options_that_do_not_go_together_are_exit_code_2(
+    aebench: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for wrong, message in (
+        (("--address", "auto"), "--address is that of a Ray cluster; say --engine ray --address auto"),
+        (("--engine", "ray", "--workers", "0"), "--workers must be at least 1 with --engine ray but got 0"),
+        (("--engine", "ray", "--emit", "jobs"), "leave out --engine ray, or --emit"),
+    ):
+        assert aebench("run", *wrong) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_without_the_extra_the_ray_engine_says_what_to_install(
+    aebench: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("bench.engine.ray_cluster.find_spec", lambda _: None)
+    assert aebench("run", "--engine", "ray") == 2
+    assert "pip install 'aebench[cluster]'" in capsys.readouterr().err
+
+
+def _refusing(unit: str) -> Callable[..., object]:
+    from bench.work import work
+
+    def refuse(job: object, *arguments: object) -> object:
+        assert job.unit.id != unit  # type: ignore[attr-defined]
+        return work(job, *arguments)  # type: ignore[arg-type]
+
+    return refuse
+
+
+def _bytes(run: str, part: str) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (Path(run) / part).iterdir()}
