@@ -51,6 +51,12 @@ def discard(folder: Path, unit: Unit) -> None:
     """The run has taken the outcome, or has one of its own."""
     _path(folder, unit).unlink(missing_ok=True)
     _model(folder, unit).unlink(missing_ok=True)
+    checkpoint(folder, unit).unlink(missing_ok=True)
+
+
+def checkpoint(folder: Path, unit: Unit) -> Path:
+    """Where the unit is kept half-trained."""
+    return folder / f"{unit.id}.checkpoint"
 
 
 def _trained(values: dict[str, Any], unit: Unit, model: Path) -> Trained:

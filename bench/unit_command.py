@@ -11,7 +11,7 @@ from bench.engine.inline import InlineEngine
 from bench.errors import BenchError, UsageError
 from bench.files import claim
 from bench.footing import check_footing
-from bench.handed_in import FOLDER, hand_in, handed_in
+from bench.handed_in import FOLDER, checkpoint, hand_in, handed_in
 from bench.job_file import JobFile, read_job
 from bench.screen import console
 from bench.store import read_run
@@ -34,10 +34,10 @@ def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path
         return
     split = _split(file, own_file, data_dir)
     claim(folder)
-    checkpoint = folder / f"{unit.id}.checkpoint"
-    job = Job(unit, file.job.plan, file.job.earlier, checkpoint)
+    half = checkpoint(folder, unit)
+    job = Job(unit, file.job.plan, file.job.earlier, half)
     left = hand_in(folder, unit, _train(job, split, file.threads))
-    checkpoint.unlink(missing_ok=True)
+    half.unlink(missing_ok=True)
     console.print(f"outcome {left}", highlight=False, soft_wrap=True)
 
 

@@ -1,6 +1,8 @@
 """What several tests need: a small real data set in MNIST's shape, and a plan that it fits."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,3 +77,26 @@ def own_file(split: Split, tmp_path: Path) -> Path:
     labels = {f"{name}_labels": part.labels.numpy() for name, part in parts.items()}
     np.savez(path, **arrays, **labels)
     return path
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Any]:
+    """A Ray cluster on this machine: a head without cores, and a node with one; it asks for a token."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (
+            ("RAY_AUTH_MODE", "token"),
+            ("RAY_AUTH_TOKEN", "5" * 64),
+            ("RAY_USAGE_STATS_ENABLED", "0"),
+            ("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0"),
+            # A lost node is missed within a second.
+            ("RAY_health_check_period_ms", "300"),
+            ("RAY_health_check_failure_threshold", "3"),
+        ):
+            patch.setenv(name, value)
+        cluster_utils = pytest.importorskip("ray.cluster_utils")
+        found = cluster_utils.Cluster(
+            initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False}
+        )
+        found.add_node(num_cpus=1)
+        yield found
+        found.shutdown()

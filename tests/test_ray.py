@@ -1,82 +1,34 @@
 """A Ray cluster of several nodes, here on one machine: the same numbers, and no unit lost with what dies."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
+from ray_tasks import PATIENCE, Told, worker
 
-from bench import ablation
 from bench.data import Split
-from bench.display import Display
 from bench.engine import Engine, Job, Trained, UnitFailedError
 from bench.engine.choice import EngineChoice
 from bench.engine.inline import InlineEngine
 from bench.errors import UsageError
 from bench.plan import Plan
 from bench.population import Member
-from bench.publish import publish
 from bench.records import Unit, to_json
 
-# What Ray itself leaves open, and what it says of pkg_resources and of defaults that will change.
-pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning")]
-PATIENCE = 60.0
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    """A head without cores, and a node with one."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (
-            ("RAY_AUTH_MODE", "token"),
-            ("RAY_AUTH_TOKEN", "5" * 64),
-            ("RAY_USAGE_STATS_ENABLED", "0"),
-            ("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0"),
-            ("RAY_health_check_period_ms", "300"),
-            ("RAY_health_check_failure_threshold", "3"),
-        ):
-            patch.setenv(name, value)
-        cluster_utils = pytest.importorskip("ray.cluster_utils")
-        found = cluster_utils.Cluster(
-            initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False}
-        )
-        found.add_node(num_cpus=1)
-        yield found
-        found.shutdown()
+# Ray leaves files and sockets open.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
 @pytest.fixture
-def engine(cluster: Any, split: Split, told: "Told") -> Iterator[Engine]:
+def engine(cluster: Any, split: Split, told: Told) -> Iterator[Engine]:
     """The engine on the cluster."""
     found = EngineChoice("ray", 1, 1, stalled_s=PATIENCE, address=cluster.address).open(split, told)
     yield found
     found.close()
-
-
-class Told:
-    """A watcher that counts."""
-
-    def __init__(self) -> None:
-        self.begun = 0
-
-    def begin(self, unit: Unit) -> None:
-        del unit
-        self.begun += 1
-
-    def advance(self, unit: Unit, model_epochs: float) -> None:
-        """Units are told of whole."""
-
-    def epoch(self, unit: Unit, epoch: int, valid_mse: float) -> None:
-        """At the end."""
 
 
 @pytest.fixture
@@ -84,29 +36,12 @@ def told() -> Told:
     return Told()
 
 
-def test_cluster_of_two_nodes_gives_the_tables_of_one_process(
-    cluster: Any, plan: Plan, split: Split, display: Display, tmp_path: Path
-) -> None:
-    node = cluster.add_node(num_cpus=1)
-    choices = {
-        "here": EngineChoice("inline", 1, 1),
-        "there": EngineChoice("ray", 1, 1, address=cluster.address),
-    }
-    for name, choice in choices.items():
-        assert ablation.run(
-            replace(plan, claim_seeds=0, one_lr_seeds=0), tmp_path / name, split, display, engine=choice
-        )
-        publish(tmp_path / name)
-    cluster.remove_node(node)
-    assert _tables(tmp_path / "there") == _tables(tmp_path / "here") != {}
-
-
 def test_unit_whose_worker_is_killed_is_trained_again_to_the_same_records(
     engine: Engine, plan: Plan, split: Split, told: Told
 ) -> None:
     job = _long(plan)
     future = engine.submit(job)
-    _worker().kill()
+    worker().kill()
     assert to_json(future.result(PATIENCE).records) == _alone(job, split)
     assert told.begun == 2
 
@@ -117,7 +52,7 @@ def test_unit_whose_node_is_lost_is_trained_on_another(
     job = _long(plan)
     (lost,) = cluster.worker_nodes
     future = engine.submit(job)
-    _worker()
+    worker()
     cluster.remove_node(lost, allow_graceful=False)
     cluster.add_node(num_cpus=1)
     assert to_json(future.result(PATIENCE).records) == _alone(job, split)
@@ -127,7 +62,7 @@ def test_unit_whose_node_is_lost_is_trained_on_another(
 def test_unit_that_kills_every_worker_is_given_up(engine: Engine, plan: Plan) -> None:
     future = engine.submit(_long(plan))
     for _ in range(3):
-        process = _worker()
+        process = worker()
         process.kill()
         process.wait(PATIENCE)
     with pytest.raises(UnitFailedError, match="killed or crashed, or its node was lost, 3 times"):
@@ -148,7 +83,7 @@ def test_unit_that_takes_no_step_ends_its_worker(cluster: Any, plan: Plan, split
     engine = EngineChoice("ray", 1, 1, stalled_s=1e-6, address=cluster.address).open(split, told)
     try:
         future = engine.submit(_long(plan))
-        process = _worker()
+        process = worker()
         with pytest.raises(UnitFailedError, match="it took no step for 1e-06 seconds"):
             future.result(PATIENCE)
         process.wait(PATIENCE)
@@ -175,66 +110,11 @@ def test_closing_ends_what_runs_within_seconds(cluster: Any, plan: Plan, split: 
     engine = EngineChoice("ray", 1, 1, address=cluster.address).open(split, told)
     assert signal.getsignal(signal.SIGTERM) == handler
     engine.submit(_long(plan))
-    process = _worker()
+    process = worker()
     began = time.monotonic()
     engine.close()
     assert time.monotonic() - began < 5
     process.wait(PATIENCE)
-
-
-def test_driver_that_is_killed_goes_on_to_the_same_tables(
-    cluster: Any, own_file: Path, tmp_path: Path
-) -> None:
-    there = tmp_path / "there"
-    arguments = (*_options(own_file), "--engine", "ray", "--address", cluster.address)
-    driver = _aebench("run", *arguments, "--out", str(there))
-    _until(lambda: len(_units(there)) > 0)
-    driver.kill()
-    driver.wait()
-    assert not (there / "report.html").exists()
-    done = _units(there)
-    _until(lambda: not _workers())
-    assert _aebench("run", *arguments, "--out", str(there)).wait(3 * PATIENCE) == 0
-    here = tmp_path / "here"
-    assert _aebench("run", *_options(own_file), "--workers", "0", "--out", str(here)).wait(PATIENCE) == 0
-    assert done < _units(there)
-    assert _tables(there) == _tables(here) != {}
-
-
-def test_without_an_address_a_ray_of_its_own_is_started_and_ended(own_file: Path, tmp_path: Path) -> None:
-    other = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
-    driver = _aebench(
-        "run",
-        *_options(own_file),
-        "--engine",
-        "ray",
-        "--workers",
-        "1",
-        "--out",
-        str(tmp_path / "run"),
-        env=other,
-    )
-    tree: dict[psutil.Process, str] = {}
-
-    def over() -> bool:
-        with suppress(psutil.Error):
-            tree.update((one, one.name()) for one in psutil.Process(driver.pid).children(recursive=True))
-        return driver.poll() is not None
-
-    _until(over, 3 * PATIENCE)
-    assert driver.returncode == 0
-    assert "raylet" in tree.values()
-    assert psutil.wait_procs(tree, timeout=10)[1] == []
-
-
-def _options(own_file: Path) -> tuple[str, ...]:
-    text = "--preset smoke --variants plain,tied --widths 784,16,8 --trials 2 --tune-epochs 1 --epochs 2 --seeds 2"
-    return (*text.split(), "--claim-seeds", "0", "--threads", "1", "--data", str(own_file))
-
-
-def _aebench(*arguments: str, env: dict[str, str] | None = None) -> "subprocess.Popen[bytes]":
-    call = "from bench.cli import main; main()"
-    return subprocess.Popen([sys.executable, "-c", call, *arguments], env=env, stdout=subprocess.DEVNULL)
 
 
 def _long(plan: Plan) -> Job:
@@ -251,36 +131,3 @@ def _alone(job: Job, split: Split) -> Any:
         return to_json(future.result().records)
     finally:
         engine.close()
-
-
-def _worker() -> psutil.Process:
-    """The one that trains, once it does."""
-    _until(lambda: bool(_workers()))
-    return _workers()[0]
-
-
-def _workers() -> list[psutil.Process]:
-    """Processes of this one's cluster in a task; Ray names them after it."""
-    found = []
-    for process in psutil.Process().children(recursive=True):
-        try:
-            if "train_unit" in " ".join(process.cmdline()):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
-
-
-def _until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
-    deadline = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
-def _units(folder: Path) -> set[str]:
-    return {path.stem for path in folder.glob("units/*.json")} - {"baselines", "audit"}
-
-
-def _tables(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.glob("tables/*")}

@@ -1,0 +1,54 @@
+"""Watching the tasks of a Ray cluster from outside, as psutil sees them."""
+
+import time
+from collections.abc import Callable
+
+import psutil
+
+from bench.records import Unit
+
+PATIENCE = 60.0
+"""Seconds that anything may take here."""
+
+
+class Told:
+    """A watcher that counts."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    def begin(self, unit: Unit) -> None:
+        del unit
+        self.begun += 1
+
+    def advance(self, unit: Unit, model_epochs: float) -> None:
+        """Units are told of whole."""
+
+    def epoch(self, unit: Unit, epoch: int, valid_mse: float) -> None:
+        """At the end."""
+
+
+def worker() -> psutil.Process:
+    """The one that trains, once it does."""
+    until(lambda: bool(workers()))
+    return workers()[0]
+
+
+def workers() -> list[psutil.Process]:
+    """Processes of the cluster below this one that are in a task; Ray names them after it."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if "train_unit" in " ".join(process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Wait until it does."""
+    deadline = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
