@@ -51,6 +51,22 @@ def test_disk_that_is_mounted_to_be_read_only_is_one_line(
     _goes_on(start, whole, row, disk / "run")
 
 
+def test_disk_that_becomes_read_only_midway_is_one_line(
+    start: Start, whole: Whole, row: Row, disk: Path
+) -> None:
+    out = disk / "run"
+    subprocess.run(["mount", "-o", "remount,size=16m", disk], check=True)
+    row.inject()
+    one = start(out)
+    while len(records(out)) < 3:
+        assert one.ended(0.01) is None
+    if subprocess.run(["mount", "-o", "remount,ro", disk], capture_output=True).returncode:
+        pytest.skip("this system makes no disk read-only while a file on it is open")
+    _fails_in_one_line(one)
+    subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+    _goes_on(start, whole, row, out)
+
+
 @pytest.mark.parametrize("locked", [".", "units", "tables", "models"])
 def test_folder_that_may_not_be_written_is_one_line(
     start: Start, whole: Whole, row: Row, data: Path, tmp_path: Path, locked: str
