@@ -8,10 +8,10 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from conftest import Start, Whole
 from disk import as_nobody, files_of_at_most, open_to_nobody
 from harness import Running, records
 from matrix import Row
+from whole import Start, Whole
 
 ROW = "4 disk full; folder that may not be written"
 LARGEST_FILES = (600, 2_000, 3_500, 30_000)
