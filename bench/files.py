@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -34,7 +35,9 @@ def write_atomic(path: Path, content: bytes) -> None:
         temporary.replace(path)
         _sync(path.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        # A disk that has become read-only refuses this too.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise BenchError(f"cannot write {path}: {error.strerror or error}") from error
 
 

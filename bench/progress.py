@@ -51,7 +51,8 @@ class ProgressFile:
 
     def remove(self) -> None:
         """The run is over."""
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
 
 def progress(folder: Path) -> Progress | None:

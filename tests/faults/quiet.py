@@ -5,19 +5,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
+from unittest.mock import patch
 
 from bench import commands
 from bench.cli import main
 from bench.findings import findings
 from bench.publish import _write_tables
-from bench.screen import console
 
 
 def call_main(arguments: Sequence[str], said: TextIO) -> None:
     """`aebench` with these arguments; ends as it ends, by SystemExit where the exit code is not 0."""
-    sys.argv = ["aebench", *arguments]
-    console.file = said
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    named = patch.object(sys, "argv", ["aebench", *arguments])
+    with named, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         main()
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import Start, Whole, whole_run
 from harness import records
 from matrix import Row
 from outside import Package
+from whole import Start, Whole, whole_run
 
 from bench import work
 from bench.data import Split

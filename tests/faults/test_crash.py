@@ -5,10 +5,10 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from conftest import Start, Whole
 from crash import CODE, POINTS, crash_once_everywhere
 from harness import records
 from matrix import Row
+from whole import Start, Whole
 
 ROW = "2 crash before and after every write, fsync and rename"
 STORE = ("manifest.json", "units", "models")

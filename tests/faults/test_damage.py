@@ -4,10 +4,10 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from conftest import Whole
 from damage import PLACES, damages
 from inline import Run
 from matrix import Row
+from whole import Whole
 
 from bench.checkpoint import Checkpoint
 from bench.data import Split

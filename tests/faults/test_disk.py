@@ -8,10 +8,10 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from conftest import Start, Whole
 from disk import as_nobody, files_of_at_most, open_to_nobody
 from harness import Running, records
 from matrix import Row
+from whole import Start, Whole
 
 ROW = "4 disk full; folder that may not be written"
 LARGEST_FILES = (600, 2_000, 3_500, 30_000)
@@ -49,6 +49,22 @@ def test_disk_that_is_mounted_to_be_read_only_is_one_line(
     _fails_in_one_line(start(disk / "run"))
     subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
     _goes_on(start, whole, row, disk / "run")
+
+
+def test_disk_that_becomes_read_only_midway_is_one_line(
+    start: Start, whole: Whole, row: Row, disk: Path
+) -> None:
+    out = disk / "run"
+    subprocess.run(["mount", "-o", "remount,size=16m", disk], check=True)
+    row.inject()
+    one = start(out)
+    while len(records(out)) < 3:
+        assert one.ended(0.01) is None
+    if subprocess.run(["mount", "-o", "remount,ro", disk], capture_output=True).returncode:
+        pytest.skip("this system makes no disk read-only while a file on it is open")
+    _fails_in_one_line(one)
+    subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+    _goes_on(start, whole, row, out)
 
 
 @pytest.mark.parametrize("locked", [".", "units", "tables", "models"])

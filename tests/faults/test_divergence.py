@@ -8,10 +8,10 @@ from pathlib import Path
 
 import optuna
 import pytest
-from conftest import Start
 from inline import Run
 from matrix import Row
 from outside import Package
+from whole import Start
 
 from bench import work
 from bench.findings import findings

@@ -4,8 +4,8 @@ import random
 from pathlib import Path
 
 import pytest
-from conftest import Start, Whole
 from matrix import Row
+from whole import Start, Whole
 
 ROW = "1 kill -9 of the process group at a random moment"
 KILLS = 20

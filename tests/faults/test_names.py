@@ -5,9 +5,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Whole
 from inline import Run
 from matrix import Row
+from whole import Whole
 
 from bench.study_file import LONGEST_PATH
 

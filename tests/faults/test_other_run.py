@@ -5,9 +5,9 @@ from shutil import copy, copytree
 
 import numpy as np
 import pytest
-from conftest import Whole
 from inline import Run, remembering
 from matrix import Row
+from whole import Whole
 
 from bench import provenance
 

@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Start, Whole, whole_run
 from harness import PATIENCE_S, Running, records
 from matrix import Row
+from whole import Start, Whole, whole_run
 
 ROW = "5 Ctrl-C once and twice, SIGTERM to the run and to its group"
 LONG_ENOUGH = ("--epochs", "40")

@@ -8,9 +8,9 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from conftest import Whole
 from inline import Run
 from matrix import Row
+from whole import Whole
 
 ROW = "8 Optuna database deleted, emptied or garbage"
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from conftest import Start, Whole
 from matrix import Row
+from whole import Start, Whole
 
 ROW = "12 one, two or three workers instead of none"
 
