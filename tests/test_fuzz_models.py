@@ -10,7 +10,7 @@ import torch
 from mutate import damaged, read_or_refused
 
 from bench.errors import BenchError
-from bench.models import load_model, save_model
+from bench.models import load_model, model_content
 from variants import registry
 
 MODELS = 5_000
@@ -21,7 +21,7 @@ MODELS = 5_000
 def test_model_is_the_one_that_was_saved_or_is_refused(tmp_path: Path) -> None:
     random, path = Random(4), tmp_path / "model.safetensors"
     model = registry()["tied"]((4, 3, 2), torch.Generator().manual_seed(0))
-    save_model(path, model, {"seed": "7", "lr": "0.01", "valid_mse": "0.02", "plan": "p"})
+    path.write_bytes(model_content(model, {"seed": "7", "lr": "0.01", "valid_mse": "0.02", "plan": "p"}))
     sound = path.read_bytes()
     for _ in range(MODELS):
         path.write_bytes(damaged(random, sound))
@@ -34,14 +34,14 @@ def test_model_is_the_one_that_was_saved_or_is_refused(tmp_path: Path) -> None:
 
 def test_model_wider_than_its_file_is_not_built(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
-    save_model(path, registry()["plain"]((4, 2)), {"widths": "1000000,1000000"})
+    path.write_bytes(model_content(registry()["plain"]((4, 2)), {"widths": "1000000,1000000"}))
     with pytest.raises(BenchError, match="it holds no encoder of widths 1000000, 1000000"):
         load_model(path)
 
 
 def test_model_whose_header_was_changed_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
-    save_model(path, registry()["plain"]((4, 2)), {"seed": "7"})
+    path.write_bytes(model_content(registry()["plain"]((4, 2)), {"seed": "7"}))
     content = path.read_bytes()
     size = struct.unpack("<Q", content[:8])[0]
     header = json.loads(content[8 : 8 + size])
