@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench import ablation, runner
+from bench import ablation, groundwork, work
 from bench.audit import Audit, audit
 from bench.audit_records import AuditRecord, Audits, audits_from_json
 from bench.data import Split
@@ -56,7 +56,7 @@ def test_folder_without_the_record_is_reported_without_it_and_gets_it_on_resume(
     publish(folder)
     assert not (folder / "tables" / "audit.csv").exists()
     assert "Who trains whom" not in (folder / "report.md").read_text()
-    monkeypatch.setattr(runner, "train", None)
+    monkeypatch.setattr(work, "train", None)
     ablation.run(plan, folder, split, display)
     assert record.read_bytes() == before
     publish(folder)
@@ -67,7 +67,7 @@ def test_record_is_written_once(
     plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ablation.run(plan, folder, split, display)
-    monkeypatch.setattr(runner, "audit", None)
+    monkeypatch.setattr(groundwork, "audit", None)
     assert ablation.run(plan, folder, split, display)
 
 
