@@ -14,7 +14,7 @@ from bench.data import Split
 from bench.engine import Engine, Job, Trained, UnitFailedError
 from bench.engine.choice import EngineChoice
 from bench.engine.inline import InlineEngine
-from bench.errors import UsageError
+from bench.errors import BenchError, UsageError
 from bench.plan import Plan
 from bench.population import Member
 from bench.records import Unit, to_json
@@ -103,6 +103,20 @@ def test_node_with_other_code_is_refused_by_name(
 def test_unit_that_no_node_has_room_for_is_refused_at_once(cluster: Any, split: Split, told: Told) -> None:
     with pytest.raises(UsageError, match=r"takes 64 cores but no node .* \(at most 1 cores\)"):
         EngineChoice("ray", 1, 64, address=cluster.address).open(split, told)
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "message"),
+    [
+        ("127.0.0.1:1", BenchError, "no Ray cluster answers at 127.0.0.1:1"),
+        ("ray", UsageError, "--address must be auto or HOST:PORT but got ray"),
+    ],
+)
+def test_address_where_no_cluster_is_fails_at_once(
+    split: Split, told: Told, address: str, kind: type[BenchError], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        EngineChoice("ray", 1, 1, address=address).open(split, told)
 
 
 def test_closing_ends_what_runs_within_seconds(cluster: Any, plan: Plan, split: Split, told: Told) -> None:

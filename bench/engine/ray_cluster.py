@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ QUIET = {
     # Ray warns, at every start, of what this will be by default.
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
+SECONDS_TO_KNOCK = 10.0
+"""At a cluster's door."""
 LONGEST_REASON = 300
 """Characters of an error of Ray's that are shown."""
 
@@ -33,6 +36,8 @@ def join(address: str | None, cores: int) -> Any:
     Raises BenchError where there is no cluster, or one that does not let us in.
     """
     check_installed()
+    if address not in (None, "auto"):
+        _knock(address)
     # Ray reads its settings when it is imported.
     os.environ |= {name: os.environ.get(name, value) for name, value in QUIET.items()}
     _see_to_token(address)
@@ -52,8 +57,8 @@ def join(address: str | None, cores: int) -> Any:
         ) from error
     except Exception as error:  # Ray raises whatever its parts do
         raise BenchError(
-            f"cannot use Ray at {address or 'this machine'}: {first_line(error)}; see `ray status`, or leave "
-            "out --address to start one here"
+            f"cannot use Ray at {address or 'this machine'}: {first_line(error)}; see whether it runs "
+            "(`ray status`) and has the token of here (`ray get-auth-token`), or leave out --address"
         ) from error
     return ray
 
@@ -78,6 +83,19 @@ def units_at_once(ray: Any, threads: int, *, gpu: bool) -> int:
             "choose fewer --threads"
         )
     return sum(rooms)
+
+
+def _knock(address: str) -> None:
+    """Find out at once whether anybody is there; Ray takes minutes for it."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise UsageError(f"--address must be auto or HOST:PORT but got {address}")
+    try:
+        socket.create_connection((host, int(port)), timeout=SECONDS_TO_KNOCK).close()
+    except (OSError, OverflowError) as error:
+        raise BenchError(
+            f"no Ray cluster answers at {address} ({error}); `ray start --head` starts one, or leave out --address"
+        ) from error
 
 
 def _see_to_token(address: str | None) -> None:
