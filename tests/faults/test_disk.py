@@ -99,7 +99,8 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     ):
         pytest.skip("no file system may be mounted here")
     yield folder
-    subprocess.run(["umount", folder], check=True)
+    # Lazily: a process of the run may take a moment more to be gone.
+    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def _fails_in_one_line(one: Running) -> None:
