@@ -2,21 +2,20 @@
 
 import os
 import shlex
-import signal
 import sys
-from typing import Any
 
 import click
 
 from bench.cli_looks import audit, data, list_variants, perf, status, verify
 from bench.cli_runs import claims, compare, report, run, tune, unit
 from bench.errors import BenchError, TerminatedError
+from bench.interrupts import heed, ignore
 from bench.printable import printable
 
 
 def main() -> None:
     """Run the command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated."""
-    signal.signal(signal.SIGTERM, _terminate)
+    heed()
     try:
         aebench.main(standalone_mode=False, prog_name="aebench")
     except click.ClickException as error:
@@ -33,16 +32,11 @@ def main() -> None:
 
 def _leave(how: str, code: int) -> None:
     """Say how to go on, and go: all is closed by now, and Python takes seconds to unload PyTorch."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    ignore()
     again = shlex.join(["aebench", *sys.argv[1:]])
     click.echo(f"\n{how}; what was finished is kept; go on with: {again}", err=True)
     sys.stdout.flush()
     os._exit(code)
-
-
-def _terminate(*_: Any) -> None:
-    raise TerminatedError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.chain import Answer, Chain
 from bench.engine import Engine, Trained
+from bench.interrupts import unbroken
 from bench.records import Unit
 from bench.runner import Runner
 
@@ -24,8 +25,9 @@ def drive(chains: Sequence[Chain[None]], runner: Runner, engine: Engine) -> None
                 course.finish(future)
             course.go_on()
     finally:
-        for chain in chains:
-            chain.close()
+        with unbroken():
+            for chain in chains:
+                chain.close()
 
 
 class _Course:
@@ -44,7 +46,8 @@ class _Course:
         unit = self.running.pop(future)
         if future.cancelled():  # left to others: whoever needs it gets no further for now
             return
-        self._answers[unit.id] = self._runner.finish(unit, future)
+        with unbroken():
+            self._answers[unit.id] = self._runner.finish(unit, future)
 
     def go_on(self) -> None:
         """Send every chain what it waits for, as long as any comes further."""
@@ -59,7 +62,9 @@ class _Course:
     def _step(self, chain: Chain[None], answers: tuple[Answer, ...] | None) -> None:
         """Run the chain to its next needs and see to them."""
         try:
-            units = chain.send(answers)  # type: ignore[arg-type]
+            # An interrupt in the midst of asking or telling would leave the study's file locked.
+            with unbroken():
+                units = chain.send(answers)  # type: ignore[arg-type]
         except StopIteration:
             self._needs.pop(chain, None)
             return

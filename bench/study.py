@@ -11,6 +11,7 @@ from optuna.pruners import BasePruner, MedianPruner, NopPruner, SuccessiveHalvin
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 
 from bench.growth import tuning_lineage
+from bench.interrupts import unbroken
 from bench.plan import Plan
 from bench.seeds import derive_seed
 from variants import Variant
@@ -19,9 +20,10 @@ from variants import Variant
 def new_study(plan: Plan, variant: str, storage: optuna.storages.BaseStorage | None = None) -> optuna.Study:
     """An empty study that minimises, its first trials spread evenly over the range where the plan says so."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(storage=storage, study_name=variant, pruner=make_pruner(plan))
-    for lr in first_rates(plan):
-        study.enqueue_trial({"lr": lr})
+    with unbroken():
+        study = optuna.create_study(storage=storage, study_name=variant, pruner=make_pruner(plan))
+        for lr in first_rates(plan):
+            study.enqueue_trial({"lr": lr})
     return study
 
 

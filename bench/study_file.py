@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from bench.errors import BenchError
+from bench.interrupts import unbroken
 
 LONGEST_PATH = 504
 """Bytes of an absolute path that SQLite takes."""
@@ -29,7 +30,8 @@ def study_storage(path: Path) -> Iterator[BaseStorage]:
     try:
         for stale in path.parent.glob(f"{path.name}*"):
             stale.unlink()
-        storage = RDBStorage(_url(path))
+        with unbroken():
+            storage = RDBStorage(_url(path))
     except (OSError, SQLAlchemyError, StorageInternalError) as error:
         raise _unwritable(path, error) from error
     try:

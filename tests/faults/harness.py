@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -51,6 +52,13 @@ class Running:
             # It has not come to making its group, or is gone.
             if self._process.is_alive():
                 os.kill(self.pid, number)
+
+    def all_gone(self, seconds: float = 10.0) -> bool:
+        """Whether no process of the group lives any more; a killed one takes a moment to go."""
+        until = time.monotonic() + seconds
+        while self.group() and time.monotonic() < until:
+            time.sleep(0.05)
+        return not self.group()
 
     def group(self) -> list[psutil.Process]:
         """Every process of the group that lives."""

@@ -43,7 +43,7 @@ def _kill(
             one.kill()
             killed += 1
             row.inject()
-            assert one.group() == []
+            assert one.all_gone()
         assert start(out, *more).ended() == 0
         assert whole.same(out)
         row.survive(killed - before, whole.lost(out))
