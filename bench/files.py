@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from bench.errors import BenchError
+from bench.errors import BenchError, DamagedError
 from bench.plan import canonical_json
 
 MOST_JSON = 64 * 2**20
@@ -20,7 +20,7 @@ def claim(folder: Path) -> None:
     """Make the folder and find out now, not after training, whether it can be written; BenchError if not."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=folder):
+        with NamedTemporaryFile(dir=folder, prefix=".", suffix=".tmp"):
             pass
     except OSError as error:
         raise BenchError(f"cannot write to {folder}: {error.strerror}; choose another folder") from error
@@ -60,19 +60,24 @@ def _sync(folder: Path) -> None:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON with the digest of its content."""
+    write_atomic(path, json_bytes(content))
+
+
+def json_bytes(content: Mapping[str, Any]) -> bytes:
+    """What `write_json` writes."""
     body = {**content, "digest": _digest(content)}
-    write_atomic(path, (json.dumps(body, indent=1, sort_keys=True, allow_nan=False) + "\n").encode())
+    return (json.dumps(body, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The JSON content of a file that `write_json` wrote; BenchError if it is damaged or was never one."""
+    """The JSON content of a file that `write_json` wrote; DamagedError if it is damaged or was never one."""
     try:
         return _sound(_read(path, MOST_JSON).decode())
     except RecursionError:
         reason = "its values are nested too deep"
     except (OSError, ValueError) as error:
         reason = str(error)
-    raise BenchError(f"{path} is damaged ({reason}); delete it and run again to make it anew")
+    raise DamagedError(path, f"is damaged ({reason})")
 
 
 def _read(path: Path, most: int) -> bytes:

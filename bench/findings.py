@@ -91,7 +91,7 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
         expected_best=expected_best(run.plan, trials, _mean_image(baselines)),
         audit=audit,
         digits=tuple(strips),
-        missing=(*damaged, *unlike, *map(str, failures(folder)), *_missing(run.plan, units)),
+        missing=(*map(str, damaged), *unlike, *map(str, failures(folder)), *_missing(run.plan, units)),
     )
 
 

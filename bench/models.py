@@ -50,17 +50,22 @@ def load_model(path: str | Path) -> Variant:
     if facts["variant"] not in registry():
         raise BenchError(f"{path} holds variant {facts['variant']!r}, which is not installed here")
     widths = tuple(map(int, facts["widths"].split(",")))
+    state = _weights(path, facts)
     try:
-        state = load_file(path)
         # Before memory is taken for a model as wide as the header says.
         _check_encoder(state, widths)
-        if _digest(facts, state) != facts["digest"]:
-            raise ValueError("its digest does not match")
         model = registry()[facts["variant"]](widths)
         model.load_state_dict(state)
-    except (OSError, RuntimeError, SafetensorError, ValueError) as error:
+    except (RuntimeError, ValueError) as error:
         raise _unreadable(path, error) from error
     return model
+
+
+def check_model(path: Path) -> dict[str, str]:
+    """The facts of a model whose weights are whole, also of a variant that is not installed; BenchError where not."""
+    facts = model_facts(path)
+    _weights(path, facts)
+    return facts
 
 
 def model_facts(path: Path) -> dict[str, str]:
@@ -77,6 +82,17 @@ def model_facts(path: Path) -> dict[str, str]:
     except (OSError, SafetensorError, ValueError) as error:
         raise _unreadable(path, error) from error
     return facts
+
+
+def _weights(path: Path, facts: Mapping[str, str]) -> dict[str, Tensor]:
+    """The file's tensors, which are those that its header was written for."""
+    try:
+        state = load_file(path)
+        if _digest(facts, state) != facts["digest"]:
+            raise ValueError("its digest does not match")
+    except (OSError, RuntimeError, SafetensorError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return state
 
 
 def _check_encoder(state: Mapping[str, Tensor], widths: Sequence[int]) -> None:

@@ -56,7 +56,7 @@ def standing(folder: Path) -> Standing:
         variants={name: _stages(plan, name, units) for name in plan.variants},
         model_epochs=Share(done, model_epochs(plan)),
         failed=tuple(failures(folder)),
-        damaged=tuple(damaged),
+        damaged=tuple(map(str, damaged)),
         seconds_each=_seconds_each(folder),
         now=progress(folder),
     )

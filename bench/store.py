@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from bench.audit_records import Audits, audits_from_json
 from bench.checked import require
-from bench.errors import BenchError, UsageError
+from bench.errors import BenchError, DamagedError, UsageError
 from bench.files import read_json, write_json
 from bench.manifests import manifest_from_json
 from bench.plan import Plan
@@ -49,14 +49,14 @@ class Run:
         """Every finished unit of the plan with its records, in an order that depends on the units alone."""
         return self._mine([_read(path, _finished) for path in self._files()])
 
-    def sound_units(self) -> tuple[list[Finished], list[str]]:
-        """Those of `units` whose files can be read, and a line for each file that cannot."""
+    def sound_units(self) -> tuple[list[Finished], list[DamagedError]]:
+        """Those of `units` whose files can be read, and an error for each file that cannot."""
         sound, damaged = [], []
         for path in self._files():
             try:
                 sound.append(_read(path, _finished))
-            except BenchError as error:
-                damaged.append(str(error))
+            except DamagedError as error:
+                damaged.append(error)
         return self._mine(sound), damaged
 
     def get_baselines(self) -> Baselines | None:
@@ -121,15 +121,13 @@ def begun_with(folder: Path) -> int | None:
 
 
 def _read(path: Path, understand: Callable[[Path, Mapping[str, Any]], Content]) -> Content:
-    """What the file holds; BenchError that names it where that is damaged or nothing that a run leaves."""
+    """What the file holds; DamagedError where that is damaged or nothing that a run leaves."""
     values = read_json(path)
     try:
         return understand(path, values)
     except (ValueError, UsageError) as error:
-        raise BenchError(
-            f"{path} holds other content than this version of aebench writes ({error}); "
-            "delete it and run again to make it anew"
-        ) from error
+        reason = f"holds other content than this version of aebench writes ({error})"
+        raise DamagedError(path, reason) from error
 
 
 def _finished(path: Path, values: Mapping[str, Any]) -> Finished:

@@ -1,27 +1,17 @@
 """Whether a run's folder is as the bench left it: every file that is changed, cut, missing or foreign, by name."""
 
-import re
-import stat
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from bench import sums
-from bench.errors import BenchError, UsageError
+from bench.errors import BenchError, DamagedError, UsageError
 from bench.files import read_json
+from bench.holder import NAME as HOLDER
+from bench.holder import holder
+from bench.leaves import LEFTOVER, MODEL, PASSING, SEALED, is_one
+from bench.listed import Listed, against_lists
+from bench.models import check_model
 from bench.store import Run, read_run
-
-UNIT = "[0-9a-f]{64}"
-WRITTEN = (
-    r"manifest\.json", rf"units/({UNIT}|baselines|audit)\.json", rf"failures/{UNIT}\.json", r"\.lock",
-    rf"checkpoints/{UNIT}\.safetensors", r"optuna\.db(-journal|-wal|-shm)?",
-    r"timings\.csv", r"(progress|holder)\.json",
-    r"tables/[a-z_]+\.(csv|tex)", r"figures/[a-z_]+\.svg", r"report\.(html|md)", r"(models/)?SHA256SUMS",
-    rf"trained/{UNIT}\.(json|safetensors|checkpoint)", r"models/[a-z][a-z0-9_]*\.safetensors",
-)  # fmt: skip
-"""What the bench leaves in a folder."""
-LEFTOVER = re.compile(r"(.*/)?\.[^/]+\.tmp")
-"""Of a write that a kill cut short: harmless."""
+from bench.sums import is_plain
 
 
 @dataclass(frozen=True)
@@ -35,35 +25,31 @@ class Verified:
 
 def verify(folder: Path) -> Verified:
     """Check the run in the folder; UsageError where there is none."""
-    files = _files(folder)
-    faults = {name: "is nothing that a run leaves" for name in files if not _known(name)}
-    faults |= {
-        name: "is no plain file" for name, path in files.items() if not stat.S_ISREG(path.lstat().st_mode)
-    }
-    notes = [
-        f"{name} is left over from a write that was cut short" for name in files if LEFTOVER.fullmatch(name)
-    ]
+    names = _names(folder)
+    faults: dict[str, str] = {}
     run = _run(folder, faults)
-    for name, path in files.items():
-        if name not in faults and path.suffix == ".json":
-            faults |= _damage(name, path, run)
-    for part in ("", "models/"):
-        notes += _against_list(folder / part, part, files, faults)
+    for name in names:
+        fault = _fault(folder, name, run)
+        if fault:
+            faults.setdefault(name, fault)
+    listed = against_lists(folder, names, [name for name in names if name not in faults], run)
+    # A list that cannot be read is known to be no plain file already.
+    said = {**listed.faults, **faults}
+    # What a run at work takes away while this looks was there for a while only.
+    gone = {
+        name for name in said if name in names and not (folder / name).exists() and is_one(name, *PASSING)
+    }
     return Verified(
-        len(files), tuple(f"{name} {fault}" for name, fault in sorted(faults.items())), tuple(notes)
+        len(names),
+        tuple(f"{name} {fault}" for name, fault in sorted(said.items()) if name not in gone),
+        _notes(folder, names, listed),
     )
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def _names(folder: Path) -> list[str]:
     """All that is no folder, by its path below the run's."""
-    found = sorted(folder.rglob("*"))
-    return {
-        path.relative_to(folder).as_posix(): path for path in found if path.is_symlink() or not path.is_dir()
-    }
-
-
-def _known(name: str) -> bool:
-    return LEFTOVER.fullmatch(name) is not None or any(re.fullmatch(pattern, name) for pattern in WRITTEN)
+    found = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 def _run(folder: Path, faults: dict[str, str]) -> Run | None:
@@ -77,59 +63,53 @@ def _run(folder: Path, faults: dict[str, str]) -> Run | None:
         return None
 
 
-def _damage(name: str, path: Path, run: Run | None) -> dict[str, str]:
-    """What is wrong with a JSON file by what it says of itself; nothing if it is whole."""
+def _fault(folder: Path, name: str, run: Run | None) -> str:
+    """What is wrong with a file by itself; empty if nothing is."""
+    path = folder / name
+    leftover = is_one(name, LEFTOVER)
+    if not (leftover or is_one(name, *SEALED, MODEL, *PASSING)):
+        return "is nothing that a run leaves"
+    if not is_plain(path):
+        return "is no plain file"
     try:
+        if leftover or name == HOLDER:
+            # Who holds the folder is only for those who are refused; nothing depends on it.
+            return ""
+        if is_one(name, MODEL):
+            return _model_fault(path, run)
         if run and name.startswith("units/"):
             run.check(path)
-        else:
+        elif path.suffix == ".json":
             read_json(path)
     except BenchError as error:
-        return {name: _why(error, path)}
-    return {}
+        return _why(error, path)
+    return ""
+
+
+def _model_fault(path: Path, run: Run | None) -> str:
+    """What is wrong with a model's file, or that the run has no such model."""
+    try:
+        facts = check_model(path)
+    except BenchError as error:
+        return f"is damaged ({str(error).rpartition(f'{path}: ')[2]})"
+    if facts["variant"] != path.stem:
+        return f"holds a model of {facts['variant']}"
+    plans = {plan.identity for plan in run.plan.lineage} if run else {facts.get("plan")}
+    return "" if facts.get("plan") in plans else "holds a model of another plan"
 
 
 def _why(error: BenchError, path: Path) -> str:
     """The error without the path, which stands before it anyway."""
-    return str(error).removeprefix(f"{path} ")
+    return error.reason if isinstance(error, DamagedError) else str(error).removeprefix(f"{path} ")
 
 
-def _against_list(
-    folder: Path, prefix: str, files: Mapping[str, Path], faults: dict[str, str]
-) -> Iterator[str]:
-    """Compare the files with the list of their digests; yields what is worth knowing and no fault."""
-    try:
-        listed = sums.read_sums(folder)
-    except BenchError as error:
-        faults[prefix + sums.NAME] = _why(error, folder / sums.NAME)
-        return
-    if listed is None:
-        if not prefix:
-            yield "no report was made yet, so tables, figures and models have no digests to be held against"
-        elif any(name.startswith(prefix) for name in files):
-            yield "the models have no digests to be held against; `aebench report` lists them"
-        return
-    for name, digest in listed.items():
-        if prefix + name not in files:
-            faults[prefix + name] = "is missing"
-        elif prefix + name not in faults and sums.digest(files[prefix + name]) != digest:
-            faults[prefix + name] = "is not as it was when the report was made"
-    late = [
-        name
-        for name in files
-        if _sealed(name, prefix) and name.removeprefix(prefix) not in listed and name not in faults
+def _notes(folder: Path, names: list[str], listed: Listed) -> tuple[str, ...]:
+    """What is no fault and yet worth knowing."""
+    notes = [
+        f"{name} is left over from a write that was cut short, and harmless"
+        for name in names
+        if is_one(name, LEFTOVER) and is_plain(folder / name)
     ]
-    for name in late:
-        if not name.startswith("units/"):
-            faults.setdefault(name, "was not there when the report was made")
-    count = sum(name.startswith("units/") for name in late)
-    if count:
-        yield f"{count} records are not in the report yet; `aebench report` takes them in"
-
-
-def _sealed(name: str, prefix: str) -> bool:
-    """Whether the list of this folder should hold the file."""
-    path = PurePosixPath(name)
-    if prefix:
-        return name.startswith(prefix) and path.suffix == ".safetensors"
-    return any(path.match(pattern) for pattern in sums.SEALED)
+    if HOLDER in names:
+        notes.append(f"an aebench works here, or was killed here: {holder(folder)}")
+    return (*notes, *listed.notes)

@@ -17,7 +17,7 @@ def run_verify(folder: Path) -> None:
         count = len(found.faults)
         raise BenchError(
             f"{count} of the files in {folder} {'is' if count == 1 else 'are'} not as the run left "
-            f"{'it' if count == 1 else 'them'}; `aebench run` trains damaged records again, `aebench report` makes "
-            "the rest anew"
+            f"{'it' if count == 1 else 'them'}; the same `aebench run` again makes records and models anew, "
+            "`aebench report` the rest; what is not the run's, move away"
         )
     console.print(f"{found.files} files, all as the run left them", highlight=False)

@@ -1,5 +1,6 @@
 """What several tests need: a small real data set in MNIST's shape, and a plan that it fits."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from finished_run import finish
 from idx import idx_content, write_idx
 from rich.console import Console
 from sklearn.datasets import load_digits
@@ -58,6 +60,19 @@ def display() -> Display:
 def folder(tmp_path: Path) -> Path:
     """Where a run may go."""
     return tmp_path / "run"
+
+
+@pytest.fixture(scope="session")
+def finished(split: Split, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small run with its report; not to be written to."""
+    return finish(tmp_path_factory.mktemp("finished") / "run", split)
+
+
+@pytest.fixture
+def copied(finished: Path, folder: Path) -> Path:
+    """A copy of it to spoil."""
+    shutil.copytree(finished, folder)
+    return folder
 
 
 @pytest.fixture

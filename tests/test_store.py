@@ -85,8 +85,8 @@ def test_sound_units_are_read_past_damaged_ones_which_are_named(folder: Path) ->
     write_json(folder / "units" / f"{foreign.id}.json", {"unit": {}, "records": []})
     units, damaged = run.sound_units()
     assert units == [(MINE, RECORDS)]
-    assert sum(f"{cut.id}.json is damaged" in line for line in damaged) == 1
-    assert sum(f"{foreign.id}.json holds other content than" in line for line in damaged) == 1
+    assert sum(f"{cut.id}.json is damaged" in str(line) for line in damaged) == 1
+    assert sum(f"{foreign.id}.json holds other content than" in str(line) for line in damaged) == 1
     assert len(damaged) == 2
     (folder / "units" / f"{foreign.id}.json").unlink()
     with pytest.raises(BenchError, match=f"{cut.id}.json is damaged"):
