@@ -8,6 +8,7 @@ from bench.findings import Findings
 from bench.headline import Metric
 from bench.rows import without_controls
 from bench.summary import LINE_NAMES
+from bench.why import worst_matches
 
 
 def answer(found: Findings, metric: Metric) -> list[str]:
@@ -17,7 +18,19 @@ def answer(found: Findings, metric: Metric) -> list[str]:
     finite = variants[f"{metric.name}_mean"].notna()
     if not finite.any():
         return ["No variant has a confirmed model that did not diverge, so there is nothing to compare."]
-    return [_best(found, variants, metric), _failures(variants), _limits(found, variants)]
+    best = _best(found, variants, metric) if variants["escaped"].any() else _least_bad(variants, metric)
+    return [best, f"{_failures(variants)}{_mirror(found)}.", _limits(found, variants)]
+
+
+def _least_bad(variants: pd.DataFrame, metric: Metric) -> str:
+    """Where nothing learned, the lowest error is no victory."""
+    means = {str(name): float(mean) for name, mean in variants[f"{metric.name}_mean"].items()}
+    name = metric.best(means)
+    return (
+        f"Of {_count(len(variants), 'variant')} none came more than 5 % below the test mse of giving back the mean "
+        f"image on any seed, so none is best; the {metric.superlative} {metric.title} is {name}'s, "
+        f"{metric.text(means[name])}."
+    )
 
 
 def _best(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
@@ -48,7 +61,7 @@ def _beside_plain(found: Findings, name: str, order: list[str]) -> str:
     row = rows.iloc[0]
     side = "below" if row["difference"] < 0 else "above"
     far = f"{signed(abs(row['difference']))[1:]} {side}"
-    far = f" and {far} plain's" if other == name else f"; {other} comes next, {far} it"
+    far = f" and {far} plain's" if other == name else f"; {other} comes next, its mse {far} it"
     told = "told" if row["p_holm"] < 0.05 else "not told"
     return (
         f"{far} seed by seed, {told} from chance (95 % interval of the difference {signed(row['low'])} to "
@@ -66,8 +79,27 @@ def _failures(variants: pd.DataFrame) -> str:
         if row["diverged"]:
             parts.append(f"{name} diverged on {row['diverged']} of {_count(row['seeds'], 'seed')}")
     if not parts:
-        return "Every seed of every variant came more than 5 % below the error of giving back the mean image for all."
-    return f"Stuck less than 5 % below the error of giving back the mean image for all: {'; '.join(parts)}."
+        return (
+            "Every seed of every variant came more than 5 % below the test mse of giving back the mean image"
+        )
+    return (
+        "Not more than 5 % below the test mse of giving back the mean image, at the learning rate tuned here: "
+        f"{'; '.join(parts)}"
+    )
+
+
+def _mirror(found: Findings) -> str:
+    """Whose decoder mirrors its encoder."""
+    worst = worst_matches(found)
+    if not worst:
+        return ""
+    best = min(worst, key=worst.__getitem__)
+    if worst[best] >= 1:
+        return "; in no variant are all opposite levels closer to each other than to their mean activation"
+    return (
+        f"; opposite levels are closest in {best}, with a match error of {worst[best]:.2g} at the worst, where 1 is "
+        "no better than the mean activation"
+    )
 
 
 def _limits(found: Findings, variants: pd.DataFrame) -> str:
@@ -80,10 +112,10 @@ def _limits(found: Findings, variants: pd.DataFrame) -> str:
     ]
     if plan.epochs < 100:
         parts.append(
-            "the question trained for 100, and who leaves the mean image later than here is not seen to"
+            "the question trained for 100, so a variant that leaves the mean image later than here counts as stuck"
         )
     if plan.tune_epochs < plan.epochs:
-        parts.append("the rate that is best for the shorter time need not be for the longer")
+        parts.append("the rate that is best for the shorter time need not be best for the longer")
     edges = [str(name) for name, side in variants["lr_at_edge"].items() if side]
     if edges:
         parts.append(f"the best rate lies at the edge of the search for {', '.join(edges)}")

@@ -11,7 +11,7 @@ from bench.plan import Plan
 
 COLUMNS = (
     "variant", "instead_of", "change", "pairs", "test_mse_before", "test_mse_after", "difference", "low",
-    "high", "p", "p_holm", "better_on", "escaped_before", "escaped_after", "seeds",
+    "high", "p", "p_holm", "detectable", "better_on", "escaped_before", "escaped_after", "seeds",
 )  # fmt: skip
 
 

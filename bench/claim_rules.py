@@ -13,6 +13,7 @@ SAME = 0.01
 """Levels whose match error is below this are the same."""
 UNLIKE = 0.1
 """Levels whose match error is above this are not the same."""
+NO_LEVELS = "no inner levels to compare"
 LEAST = 3
 """So many seeds it takes to say that none escapes."""
 
@@ -112,6 +113,8 @@ def levels_are_the_same(variant: str) -> Callable[[Evidence], Verdict]:
 
     def judge(evidence: Evidence) -> Verdict:
         nmse = evidence.nmse(variant)
+        if nmse.empty:
+            return Verdict("not run", NO_LEVELS)
         figure = f"match error by level {', '.join(f'{value:.3g}' for value in nmse.median())}"
         return Verdict(
             _decide(bool((nmse < SAME).all(axis=None)), bool((nmse.median() > UNLIKE).any())), figure
@@ -126,6 +129,8 @@ def corresponds_and_reconstructs(variant: str) -> Callable[[Evidence], Verdict]:
     def judge(evidence: Evidence) -> Verdict:
         low, mean, high = evidence.beside_plain(variant)
         mine, plain = evidence.nmse(variant).median(), evidence.nmse("plain").median()
+        if mine.empty or plain.empty:
+            return Verdict("not run", NO_LEVELS)
         corresponds = bool((mine < 0.5).all() and (mine < plain).all())
         figure = (
             f"match error by level {', '.join(f'{value:.3g}' for value in mine)} "

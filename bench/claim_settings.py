@@ -1,12 +1,21 @@
 """What is trained for claims under their own conditions, as far as a plan allows it."""
 
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 
 from bench.claims import Claim, Setting
 from bench.known_claims import known_claims
 from bench.plan import Plan
 
-STATED = ("dataset", "widths", "batch_size", "train_images", "test_images")
+STATED = MappingProxyType(
+    {
+        "dataset": "another data set",
+        "widths": "other widths",
+        "batch_size": "another batch size",
+        "train_images": "other training images",
+        "test_images": "other test images",
+    }
+)
 """Fields of the plan that must be the question's own, Plan's defaults."""
 
 
@@ -32,13 +41,18 @@ def claim_epochs(plan: Plan, *, beyond: bool = False) -> int:
     return plan.claim_seeds * sum(epochs_of(one, plan) for one in settings(plan, beyond=beyond))
 
 
-def _obstacles(plan: Plan, stated: Sequence[Setting], beyond: bool) -> Iterator[str]:
+def elsewhere(plan: Plan) -> Iterator[str]:
+    """What the plan has that the question does not."""
     default = Plan()
+    for name, words in STATED.items():
+        if getattr(plan, name) != getattr(default, name):
+            yield f"the plan has {words} than it is about"
+
+
+def _obstacles(plan: Plan, stated: Sequence[Setting], beyond: bool) -> Iterator[str]:
     if not plan.claim_seeds:
         yield "the plan has no seeds for claims"
-    for name in STATED:
-        if getattr(plan, name) != getattr(default, name):
-            yield f"the plan has other {name.replace('_', ' ')} than it is about"
+    yield from elsewhere(plan)
     for setting in stated:
         if setting.variant not in plan.variants:
             yield f"{setting.variant} is not in the plan"

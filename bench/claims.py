@@ -48,8 +48,12 @@ class Evidence:
         return np.asarray(both.dropna(), dtype=np.float64)
 
     def beside_plain(self, variant: str) -> tuple[float, float, float]:
-        """Low end of the 95 % interval, mean and high end of the paired difference to plain, over plain's mse."""
-        differences, plain = self.differences(variant, "plain"), self.errors("plain").mean()
+        """Low end of the 95 % interval, mean and high end of the paired difference to plain, over plain's mse.
+
+        All of it over the seeds that diverged in neither.
+        """
+        differences = self.differences(variant, "plain")
+        plain = self._by_seed("plain")[lambda errors: errors.index.isin(self._by_seed(variant).index)].mean()
         low, high = interval(differences)
         return low / plain, differences.mean() / plain, high / plain
 
@@ -91,5 +95,7 @@ class Claim:
     """Its own conditions; empty where it names none."""
     tuned: bool = True
     """Whether it is also judged on the models of the run, each at its tuned learning rate."""
+    anywhere: bool = True
+    """Whether tuned models of other data, widths or batches than the question's may judge it as well."""
     audit: bool = False
     """Whether it is judged on the gradient audit alone."""

@@ -1,6 +1,6 @@
 """Everything a report is written from, gathered from a run's records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,8 @@ import pandas as pd
 
 from bench.attribution import attribution
 from bench.budget import budget
+from bench.claim_settings import settings
+from bench.contestants import challengers
 from bench.contrasts import contrasts
 from bench.errors import BenchError
 from bench.expected_best import expected_best
@@ -16,7 +18,7 @@ from bench.failures import failures
 from bench.growth import current
 from bench.one_rate import one_rate
 from bench.plan import Plan
-from bench.records import Baselines
+from bench.records import Baselines, Unit
 from bench.store import read_run
 from bench.strips import Strip, strips_of
 from bench.summary import summarise
@@ -82,7 +84,7 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
         levels=levels_frame(units),
         trials=trials,
         epochs=epochs_frame(units),
-        summary=summarise(run.plan, members),
+        summary=summarise(run.plan, members, trials),
         contrasts=contrasts(run.plan, members),
         claims=verdicts(Material(run.plan, units, baselines, audit)),
         attribution=attribution(run.plan, members),
@@ -121,4 +123,15 @@ def _missing(plan: Plan, units: Units) -> list[str]:
         if seeds < plan.seeds:
             why = "" if best(served) or trials < plan.trials else ", for no trial finished"
             lines.append(f"{variant}: {seeds} of {plan.seeds} seeds confirmed{why}")
+        lines += _missing_beside(plan, variant, mine) if seeds >= plan.seeds else []
     return lines
+
+
+def _missing_beside(plan: Plan, variant: str, mine: Sequence[Unit]) -> Iterator[str]:
+    """What is not there of the variant at plain's rate and under the conditions of claims."""
+    one_rate = plan.one_lr_seeds * (variant in challengers(plan))
+    claimed = plan.claim_seeds * sum(one.variant == variant for one in settings(plan))
+    for stage, asked, words in (("one_lr", one_rate, "at plain's rate"), ("claim", claimed, "for claims")):
+        done = sum(len(unit.members) for unit in mine if unit.stage == stage)
+        if done < asked:
+            yield f"{variant}: {done} of {asked} models {words} done"

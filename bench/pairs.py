@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from bench.stats import detectable, holm, improvement, interval, sign_flip_p
+from bench.power import detectable_effect
+from bench.stats import holm, improvement, interval, sign_flip_p
 
 
 def errors_by_seed(members: pd.DataFrame) -> pd.DataFrame:
@@ -36,10 +37,22 @@ def comparison(errors: pd.DataFrame, name: str, instead_of: str) -> dict[str, An
         "high": high,
         "p": sign_flip_p(differences),
         "better_on": improvement(differences),
-        "detectable": detectable(differences),
+        "spread": differences.std(ddof=1) if len(pairs) > 1 else float("nan"),
     }
 
 
 def corrected(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The comparisons of one table, each with `p_holm`: its p corrected for their number."""
-    return [row | {"p_holm": p} for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True)]
+    """The comparisons of one table, each with `p_holm`, its p corrected for their number, and `detectable`.
+
+    detectable: the true difference of the test mse that such pairs show four times in five, inf where none is
+    large enough, nan where the pairs have no spread to go by.
+    """
+    count = sum(row["pairs"] > 0 for row in rows)
+    return [
+        row | {"p_holm": p, "detectable": _detectable(row["pairs"], row["spread"], count)}
+        for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True)
+    ]
+
+
+def _detectable(pairs: int, spread: float, count: int) -> float:
+    return detectable_effect(pairs, count) * spread if spread > 0 else float("nan")

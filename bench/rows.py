@@ -1,5 +1,6 @@
 """Frames as the text of tables: a header, and rows of cells with sensible digits."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -35,7 +36,7 @@ def contrast_rows(contrasts: pd.DataFrame) -> Rows:
             _share(row["beats_plain"], row["pairs"]),
             number(row["p"], ".3f"),
             number(row["p_holm"], ".3f"),
-            number(row["detectable"], ".5f"),
+            "none" if math.isinf(row["detectable"]) else number(row["detectable"], ".5f"),
         ]
         for _, row in contrasts.iterrows()
     ]

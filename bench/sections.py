@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 
 from bench import notes, rows, why
+from bench.advice import advice
 from bench.captions import CAPTIONS
-from bench.contestants import challengers
 from bench.findings import Findings
 from bench.headline import Metric
 from bench.one_rate import ranking_sentence
@@ -63,7 +63,8 @@ def _tuning(found: Findings, figures: Collection[str]) -> Iterator[Block]:
     yield from _pictures(figures, "lr", "budget")
     one_rate = Table("one_rate", *rows.one_rate_rows(found.one_rate), notes.ONE_RATE)
     if one_rate.rows:
-        yield Words(ranking_sentence(found.one_rate))
+        sentence = ranking_sentence(found.one_rate)
+        yield from (Words(sentence),) if sentence else ()
         yield one_rate
     yield from _tables(Table("budget", *rows.budget_rows(found.budget), notes.BUDGET))
     yield Words(
@@ -73,19 +74,12 @@ def _tuning(found: Findings, figures: Collection[str]) -> Iterator[Block]:
 
 
 def _statistics(found: Findings) -> Iterator[Block]:
-    seeds, others = found.plan.seeds, len(challengers(found.plan))
     yield Words(
-        f"The replicates are the {seeds} seeds of each variant, paired across variants. Intervals are 95 % "
-        "bootstrap intervals of a mean (bias-corrected and accelerated, 9,999 resamples). A sign-flip test of so "
-        f"many pairs has no p below {2 / 2**seeds:.2g}, and Holm multiplies the least of {others} by {others}. Seeds "
-        "that diverged are counted and left out of means; seeds that stayed at the mean image are in them."
+        f"The replicates are the {found.plan.seeds} seeds of each variant, paired across variants. Intervals are "
+        "95 % bootstrap intervals of a mean (bias-corrected and accelerated, 9,999 resamples). Seeds that diverged "
+        "are counted and left out of means; seeds that stayed at the mean image are in them."
     )
-    seen = found.contrasts["detectable"].dropna()
-    if len(seen):
-        yield Words(
-            f"Against plain, true differences of the test mse of {seen.min():.5f} to {seen.max():.5f}, by variant, "
-            "would have been found four times in five; smaller ones need more seeds."
-        )
+    yield from map(Words, advice(found))
 
 
 def _tables(*tables: Table) -> Iterator[Block]:

@@ -6,19 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.power import TTestPower
 
 Values = Sequence[float] | NDArray[np.float64]
 
 LEVEL = 0.95
 RESAMPLES = 9_999
-POWER = 0.8
 
 
 def interval(values: Values) -> tuple[float, float]:
     """95 % bootstrap interval of the mean, bias-corrected and accelerated (BCa, Efron 1987).
 
-    nan, nan for fewer than two values; the value itself twice where all are the same.
+    nan, nan for fewer than two values; the value itself twice where all are the same. Too narrow for few values:
+    of normal ones it misses the mean in 31 % of cases with 3, 17 % with 5, 12 % with 8.
     """
     values = np.asarray(values, dtype=float)
     if len(values) < 2:
@@ -70,18 +69,3 @@ def share_interval(successes: int, count: int) -> tuple[float, float]:
         return float("nan"), float("nan")
     found = stats.binomtest(successes, count).proportion_ci(LEVEL, method="exact")
     return float(found.low), float(found.high)
-
-
-def detectable(differences: Values) -> float:
-    """The smallest true mean difference that these pairs would show, 0 or more, in the unit of the differences.
-
-    What a two-sided paired t test at 5 % finds with 80 % power, at this number of pairs and with this standard
-    deviation; nan for fewer than two pairs or where all differences are the same.
-    """
-    differences = np.asarray(differences, dtype=float)
-    if len(differences) < 2 or np.ptp(differences) == 0:
-        return float("nan")
-    effect = TTestPower().solve_power(
-        nobs=len(differences), alpha=1 - LEVEL, power=POWER, alternative="two-sided"
-    )
-    return float(effect * differences.std(ddof=1))

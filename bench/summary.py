@@ -14,24 +14,27 @@ LINE_NAMES = {"mean_image": "mean image", "pca": "PCA"}
 """The reference lines, as tables and as people call them."""
 
 
-def summarise(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
+def summarise(plan: Plan, members: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
     """Means over the seeds that did not diverge, with the counts of those that did, and that escaped.
 
-    members: as `bench.tables` gives it. A variant without a confirmed member has a row of 0 seeds.
+    members, trials: as `bench.tables` gives them. A variant without a confirmed member has a row of 0 seeds.
     """
-    rows = [_variant_row(plan, name, members[members["variant"] == name]) for name in plan.variants]
+    rows = [
+        _variant_row(plan, name, *(frame[frame["variant"] == name] for frame in (members, trials)))
+        for name in plan.variants
+    ]
     rows += [_line_row(name, members[members["variant"] == name]) for name in LINE_NAMES]
     return pd.DataFrame(rows).astype({"parameters": "Int64"})
 
 
-def _variant_row(plan: Plan, name: str, members: pd.DataFrame) -> dict[str, Any]:
+def _variant_row(plan: Plan, name: str, members: pd.DataFrame, trials: pd.DataFrame) -> dict[str, Any]:
     finished = members[members["status"] == "ok"]
     lr = float(members["lr"].iloc[0]) if len(members) else float("nan")
     return {
         "variant": name,
         "control": is_control(name),
         "lr": lr,
-        "lr_at_edge": edge(plan, lr),
+        "lr_at_edge": edge(plan, lr, trials["lr"].tolist()),
         "seeds": len(members),
         "escaped": int(finished["escaped"].sum()),
         "diverged": int((members["status"] == "diverged").sum()),

@@ -1,7 +1,7 @@
 """A trial as the records of the members that served it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -39,10 +39,16 @@ def best(trials: Sequence[Trial]) -> Trial | None:
     return min(finished, key=lambda trial: (trial.value, trial.number), default=None)
 
 
-def edge(plan: Plan, lr: float) -> str:
-    """'low' or 'high' if the learning rate lies in that outer tenth of the range's decades, else ''."""
+def edge(plan: Plan, lr: float, tried: Collection[float]) -> str:
+    """'low' or 'high' if the learning rate lies at that edge of the search, else ''.
+
+    It does in the outer tenth of the range's decades, and where none of several tried rates lies beyond it.
+    """
     place = math.log(lr / plan.lr_low) / math.log(plan.lr_high / plan.lr_low)
-    return "low" if place < 0.1 else "high" if place > 0.9 else ""
+    low, high = min(tried, default=lr), max(tried, default=lr)
+    if place < 0.1 or lr == low < high:
+        return "low"
+    return "high" if place > 0.9 or low < high == lr else ""
 
 
 def _trial(number: int, records: Sequence[Record]) -> Trial:

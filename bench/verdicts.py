@@ -1,11 +1,11 @@
 """The claims ledger: every claim's verdict under its own conditions and under tuned ones, a row each."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from bench.claim_settings import epochs_of, obstacle
+from bench.claim_settings import elsewhere, epochs_of, obstacle
 from bench.claims import Claim, Evidence, Setting, Verdict
 from bench.known_claims import known_claims
 from bench.plan import Plan
@@ -59,6 +59,9 @@ def stated(claim: Claim, plan: Plan) -> str:
 
 
 def _under_own_conditions(claim: Claim, material: Material) -> Verdict:
+    other = obstacle(material.plan, claim, beyond=True)
+    if other:
+        return Verdict("not run", f"not run under this plan: {other}")
     found = [pair for one in claim.settings for pair in _units_of(one, material)]
     trained = {unit.variant for unit, _ in found}
     if not trained.issuperset(one.variant for one in claim.settings):
@@ -69,6 +72,9 @@ def _under_own_conditions(claim: Claim, material: Material) -> Verdict:
 
 def _on_tuned_models(claim: Claim, material: Material) -> Verdict:
     """A claim that names a number of epochs cannot be judged after fewer."""
+    other = "" if claim.anywhere else next(elsewhere(material.plan), "")
+    if other:
+        return Verdict("not run", f"not judged under this plan: {other}")
     least = max((one.epochs or 0 for one in claim.settings), default=0)
     if material.plan.epochs < least:
         return Verdict("not run", f"not run under this plan: it takes {_epochs(least)}")
@@ -94,9 +100,19 @@ def _judge(claim: Claim, evidence: Evidence, needs: tuple[str, ...]) -> Verdict:
     if lacking:
         return Verdict("not run", f"no finished model of {', '.join(lacking)}")
     try:
-        return claim.judge(evidence)
+        verdict = claim.judge(evidence)
     except Exception as error:  # a foreign rule may raise anything, and the report must still be built
         return Verdict("not run", f"its rule failed: {error!r}")
+    return replace(verdict, figure=f"{verdict.figure}{''.join(_diverged(evidence.members, needs))}")
+
+
+def _diverged(members: pd.DataFrame, needs: Sequence[str]) -> Iterator[str]:
+    """What the rule's means and intervals leave out."""
+    for name in needs:
+        mine = members.loc[members["variant"] == name, "status"]
+        lost = int((mine == "diverged").sum())
+        if lost:
+            yield f"; {lost} of {len(mine)} seeds of {name} diverged"
 
 
 def _epochs(count: int) -> str:

@@ -13,11 +13,16 @@ def level_medians(found: Findings) -> pd.DataFrame:
     return rows.groupby(["variant", "level"], sort=False)[columns].median().reset_index()
 
 
-def correspondence(found: Findings) -> str:
-    """Which contestant's opposite levels are closest, and which are no closer than a mean."""
+def worst_matches(found: Findings) -> dict[str, float]:
+    """The match error of each contestant's worst inner level, median over the seeds; not of those that collapsed."""
     inner = level_medians(found).dropna(subset=["nmse"])
     levels = inner.groupby("variant", sort=False)["nmse"].max()
-    worst = {str(name): float(nmse) for name, nmse in levels.items() if name not in collapsed(found)}
+    return {str(name): float(nmse) for name, nmse in levels.items() if name not in collapsed(found)}
+
+
+def correspondence(found: Findings) -> str:
+    """Which contestant's opposite levels are closest, and which are no closer than a mean."""
+    worst = worst_matches(found)
     if not worst:
         return ""
     best = min(worst, key=worst.__getitem__)
@@ -59,7 +64,8 @@ def entropy(found: Findings) -> str:
     return (
         "Cross-entropy between levels is BCE(e, d) = H(e) + KL(e ‖ d). With gradient into e the entropy of the "
         "target is part of the loss: it falls when activations saturate or stop varying, and a constant code makes "
-        "every inner term cheap. Squared error has the same constant solution, but no pull of its own towards it."
+        "every inner term cheap. Squared error has the same constant solution, and a target that can move shrinks "
+        "there too, but it has no pull of its own towards saturation."
     )
 
 

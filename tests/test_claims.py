@@ -20,25 +20,32 @@ from bench.known_claims import known_claims as claims
 from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.store import read_run
+from bench.verdicts import _judge
 
 NEAR, FAR = (0.01, 0.011, 0.012, 0.0105), (0.067, 0.068, 0.0675, 0.0672)
 
 
 def evidence(
-    audit: Sequence[tuple[str, str, str, float]] = (), nmse: dict[str, float] | None = None,
+    audit: Sequence[tuple[str, str, str, float]] = (), nmse: dict[str, tuple[float, float]] | None = None,
     **errors: Sequence[float],
 ) -> Evidence:  # fmt: skip
-    """Seeds 0, 1, ... of each variant with these test errors; match error the same at levels 1 and 2."""
+    """Seeds 0, 1, ... of each variant with these test errors, nan for a diverged one; match errors of levels 1, 2."""
     members = [
-        {"variant": name, "seed": seed, "status": "ok", "test_mse": error, "escaped": error < 0.064}
+        {
+            "variant": name,
+            "seed": seed,
+            "status": "diverged" if np.isnan(error) else "ok",
+            "test_mse": error,
+            "escaped": error < 0.064,
+        }
         for name, values in errors.items()
         for seed, error in enumerate(values)
     ]
     levels = [
-        {"variant": name, "seed": seed, "level": level, "nmse": value if level < 3 else np.nan}
-        for name, value in (nmse or {}).items()
+        {"variant": name, "seed": seed, "level": level, "nmse": value}
+        for name, values in (nmse or {}).items()
         for seed in range(4)
-        for level in (1, 2, 3)
+        for level, value in enumerate((*values, np.nan), 1)
     ]
     return Evidence(
         members=pd.DataFrame(members, columns=["variant", "seed", "status", "test_mse", "escaped"]),
@@ -74,19 +81,42 @@ def evidence(
         ("C6", evidence([("layer_mse", "1", "W_1", 0.0), ("layer_mse", "0", "W_1", 1.0)]), "supported"),
         ("C6", evidence([("layer_mse", "1", "W_1", 1e-12), ("layer_mse", "1", "W_2", 1.0)]), "refuted"),
         ("C6", evidence([("layer_mse", "1", "W_2", 1.0), ("layer_mse", "all", "W_1", 1.0)]), "not run"),
-        ("C7", evidence(nmse={"tied": 0.001}), "supported"),
-        ("C7", evidence(nmse={"tied": 0.5}), "refuted"),
-        ("C7", evidence(nmse={"tied": 0.05}), "undecided"),
-        ("C8", evidence(plain=NEAR, truncated=NEAR, nmse={"plain": 2.0, "truncated": 0.2}), "supported"),
-        ("C8", evidence(plain=NEAR, truncated=FAR, nmse={"plain": 2.0, "truncated": 0.2}), "refuted"),
-        ("C8", evidence(plain=FAR, truncated=FAR, nmse={"plain": 2.0, "truncated": 0.2}), "refuted"),
-        ("C8", evidence(plain=NEAR, truncated=NEAR, nmse={"plain": 0.1, "truncated": 0.2}), "refuted"),
+        ("C7", evidence(nmse={"tied": (0.001, 0.002)}), "supported"),
+        ("C7", evidence(nmse={"tied": (0.001, 0.5)}), "refuted"),
+        ("C7", evidence(nmse={"tied": (0.001, 0.05)}), "undecided"),
+        ("C7", evidence(tied=NEAR), "not run"),
+        (
+            "C8",
+            evidence(plain=NEAR, truncated=NEAR, nmse={"plain": (2.0, 3.0), "truncated": (0.2, 0.3)}),
+            "supported",
+        ),
+        (
+            "C8",
+            evidence(plain=NEAR, truncated=FAR, nmse={"plain": (2.0, 3.0), "truncated": (0.2, 0.3)}),
+            "refuted",
+        ),
+        (
+            "C8",
+            evidence(plain=NEAR, truncated=NEAR, nmse={"plain": (2, 3), "truncated": (0.2, 0.6)}),
+            "refuted",
+        ),
+        ("C8", evidence(plain=NEAR, truncated=NEAR), "not run"),
+        (
+            "C8",
+            evidence(plain=FAR, truncated=FAR, nmse={"plain": (2.0, 3.0), "truncated": (0.2, 0.3)}),
+            "refuted",
+        ),
+        (
+            "C8",
+            evidence(plain=NEAR, truncated=NEAR, nmse={"plain": (2.0, 0.1), "truncated": (0.2, 0.2)}),
+            "refuted",
+        ),
         (
             "C8",
             evidence(
                 plain=NEAR,
                 truncated=[0.8 * NEAR[0], *[1.5 * e for e in NEAR[1:]]],
-                nmse={"plain": 2.0, "truncated": 0.2},
+                nmse={"plain": (2.0, 3.0), "truncated": (0.2, 0.3)},
             ),
             "undecided",
         ),
@@ -94,6 +124,30 @@ def evidence(
 )
 def test_rule_gives_the_verdict_that_it_states(claim: str, material: Evidence, outcome: str) -> None:
     assert claims()[claim].judge(material).outcome == outcome
+
+
+def test_difference_to_plain_is_taken_over_the_seeds_that_both_have() -> None:
+    material = evidence(plain=[0.01, 0.02, 0.5], layer_mse=[0.011, 0.022, np.nan])
+    low, mean, high = material.beside_plain("layer_mse")
+    assert mean == pytest.approx(0.1)
+    assert low <= mean <= high
+    assert material.escaped("layer_mse") == (2, 3)
+
+
+def test_plan_that_is_not_about_the_question_judges_none_of_its_claims(
+    plan: Plan, split: Split, display: Display, folder: Path
+) -> None:
+    assert ablation.run(replace(plan, variants=("plain", "tied")), folder, split, display)
+    ledger = findings(folder).claims
+    tuned = ledger[ledger["conditions"].str.startswith("each at its tuned")]
+    assert set(tuned["verdict"]) == {"not run"}
+    assert set(tuned["figure"]) == {"not judged under this plan: the plan has other widths than it is about"}
+
+
+def test_verdict_tells_of_seeds_that_diverged() -> None:
+    claim = claims()["C1"]
+    verdict = _judge(claim, evidence(plain=[*NEAR, np.nan]), claim.needs)
+    assert verdict.figure.endswith("; 1 of 5 seeds of plain diverged")
 
 
 def test_verdict_says_the_figure_behind_it() -> None:
@@ -114,13 +168,13 @@ def test_preset_trains_the_claims_that_its_budget_allows() -> None:
     assert obstacle(PRESETS["quick"], claims()["C2"]) == "it takes 100 epochs"
     assert obstacle(replace(Plan(), variants=("tied",)), claims()["C1"]) == "plain is not in the plan"
     assert obstacle(replace(Plan(), claim_seeds=0), claims()["C1"]) == "the plan has no seeds for claims"
-    assert obstacle(PRESETS["smoke"], claims()["C1"]) == "the plan has other train images than it is about"
+    assert obstacle(PRESETS["smoke"], claims()["C1"]) == "the plan has other training images than it is about"
 
 
 def test_claims_are_tried_and_judged_on_their_own_models(
     plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.claim_settings.STATED", ())
+    monkeypatch.setattr("bench.claim_settings.STATED", {})
     mine = Claim(
         "M1", "it learns", "the error lies below 1", _learns, ("plain",), (Setting("plain", 0.02, 3),)
     )

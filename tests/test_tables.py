@@ -16,6 +16,7 @@ from bench.tables import epochs_frame, levels_frame, members_frame, trials_frame
 MEAN_IMAGE = BaselineRecord("mean_image", 0.052, replace(TEST, mse=0.05, bce_nats=200.0), "AAAA")
 PCA = BaselineRecord("pca", 0.011, replace(TEST, mse=0.02, bce_nats=math.nan), "AAAA")
 BASELINES = Baselines("AAAA", (0,), (MEAN_IMAGE, PCA))
+NO_TRIALS = trials_frame([])
 LOST = Record(0.01, 4, {}, "diverged", (Epoch(math.nan, math.nan),))
 
 
@@ -56,21 +57,21 @@ def test_diverged_member_has_a_row_and_no_share_in_the_means() -> None:
     unit, records = _confirmed("plain", 0.01, 0.03)
     frame = members_frame([(unit, (*records, LOST))], BASELINES)
     assert frame["status"].tolist()[:3] == ["ok", "ok", "diverged"]
-    row = summarise(Plan(), frame).iloc[0]
+    row = summarise(Plan(), frame, NO_TRIALS).iloc[0]
     assert (row["seeds"], row["diverged"], row["escaped"]) == (3, 1, 2)
     assert row["test_mse_mean"] == pytest.approx(0.02)
 
 
 def test_variant_all_of_whose_members_diverged_has_no_error() -> None:
     unit = Unit("p" * 64, "plain", "confirm", (Member(0.01, 4),), 2)
-    row = summarise(Plan(), members_frame([(unit, (LOST,))], BASELINES)).iloc[0]
+    row = summarise(Plan(), members_frame([(unit, (LOST,))], BASELINES), NO_TRIALS).iloc[0]
     assert (row["variant"], row["seeds"], row["escaped"], row["diverged"]) == ("plain", 1, 0, 1)
     assert math.isnan(row["test_mse_mean"])
 
 
 def test_summary_of_seeds_by_hand_in_the_plans_order() -> None:
     units = [_confirmed("tied", 0.02), _confirmed("plain", 0.01, 0.02, 0.06)]
-    summary = summarise(Plan(variants=("plain", "tied")), members_frame(units, BASELINES))
+    summary = summarise(Plan(variants=("plain", "tied")), members_frame(units, BASELINES), NO_TRIALS)
     assert summary["variant"].tolist() == ["plain", "tied", "mean_image", "pca"]
     plain = summary.iloc[0]
     assert plain["test_mse_mean"] == pytest.approx(0.03)

@@ -173,7 +173,14 @@ def test_first_rates_are_spread_evenly_over_the_decades() -> None:
 
 @pytest.mark.parametrize(("lr", "side"), [(1.5e-4, "low"), (3e-3, ""), (8e-2, "high")])
 def test_edge_is_the_outer_tenth_of_the_decades(lr: float, side: str) -> None:
-    assert edge(PLAN, lr) == side
+    assert edge(PLAN, lr, []) == side
+
+
+@pytest.mark.parametrize(("lr", "side"), [(1e-3, "low"), (3e-3, ""), (5e-3, "high")])
+def test_best_rate_with_none_tried_beyond_it_lies_at_an_edge(lr: float, side: str) -> None:
+    wide = replace(PLAN, lr_low=1e-5, lr_high=1.0)
+    assert edge(wide, lr, [1e-3, 3e-3, 5e-3]) == side
+    assert edge(wide, lr, [lr]) == ""
 
 
 def test_trials_that_learn_nothing_from_each_other_are_asked_together() -> None:

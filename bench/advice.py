@@ -1,0 +1,38 @@
+"""What so many seeds could have shown, and what not."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from bench.findings import Findings
+
+
+def advice(found: Findings) -> Iterator[str]:
+    """A sentence for the comparisons to plain, and one for the single changes, where there are some."""
+    seeds = found.plan.seeds
+    comparisons = (
+        ("to plain", found.contrasts),
+        ("of a single change", found.attribution),
+    )
+    for which, table in comparisons:
+        count = int(table["p"].notna().sum())
+        if not count:
+            continue
+        least = 2 / 2**seeds
+        told = f"The least p of a sign-flip test of {seeds} pairs is {least:.2g}"
+        told += f", {count * least:.2g} after Holm for the {count} comparisons {which}" if count > 1 else ""
+        seen = _seen(table["detectable"], count * least)
+        yield f"{told}: {seen}"
+
+
+def _seen(detectable: "pd.Series[float]", least: float) -> str:
+    """What differences could have been found, in words."""
+    if least > 0.05:
+        return "no difference, however large, could have been called significant at 5 %."
+    sizes = detectable[np.isfinite(detectable)]
+    if sizes.empty:
+        return "a difference can be called significant at 5 %, but these pairs have no spread to go by."
+    low, high = (f"{bound:.2g}" for bound in (sizes.min(), sizes.max()))
+    size = low if low == high else f"{low} to {high}, by comparison,"
+    return f"a true difference of the test mse of {size} is found four times in five; smaller ones need more seeds."
