@@ -93,9 +93,14 @@ class Claim:
     """The variants whose models the rule looks at."""
     settings: tuple[Setting, ...] = ()
     """Its own conditions; empty where it names none."""
-    tuned: bool = True
-    """Whether it is also judged on the models of the run, each at its tuned learning rate."""
+    tuned: bool | None = None
+    """Whether the run's models, at their tuned rates, judge it too; None: where it names no conditions of its own."""
     anywhere: bool = True
     """Whether tuned models of other data, widths or batches than the question's may judge it as well."""
     audit: bool = False
     """Whether it is judged on the gradient audit alone."""
+
+    @property
+    def on_tuned(self) -> bool:
+        """Whether the models of the run judge it."""
+        return not (self.settings or self.audit) if self.tuned is None else self.tuned

@@ -8,7 +8,7 @@ FRAMES = (
     "trials", "epochs", "audit",
 )  # fmt: skip
 """The tables as CSV."""
-SHOWN = ("headline", "contrasts", "attribution", "levels", "claims", "one_rate", "budget")
+SHOWN = ("headline", "contrasts", "attribution", "levels", "claims", "rules", "one_rate", "budget")
 """The tables of the report, as LaTeX."""
 DRAWN = ("error", "reconstructions", "epochs", "lr", "budget", "levels", "audit")
 """The figures."""

@@ -29,9 +29,10 @@ LEVELS = (
     "`tables/levels.csv`."
 )
 CLAIMS = (
-    "The statements of the thread that the question comes from. Every rule was fixed in code before the models "
-    "were trained; it stands beside its verdict in `tables/claims.csv`."
+    "The statements of the thread that the question comes from, under the conditions that they name and on the "
+    "models of this run. From `tables/claims.csv`."
 )
+RULES = "The rules were fixed in code before the models were trained. From `tables/claims.csv`."
 ONE_RATE = (
     "Validation mse of the same seeds after as many epochs, at the variant's own tuned learning rate and at "
     "plain's. From `tables/one_rate.csv`."

@@ -127,6 +127,12 @@ def claim_rows(claims: pd.DataFrame) -> Rows:
     return header, [[str(row[name]) for name in columns] for _, row in claims.iterrows()]
 
 
+def rule_rows(claims: pd.DataFrame) -> Rows:
+    """One row a claim: the rule for its verdict."""
+    rules = claims.drop_duplicates("claim")
+    return ["id", "rule"], rules[["claim", "rule"]].astype(str).to_numpy().tolist()
+
+
 def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     mean = metric.text(row[f"{metric.name}_mean"])
     ends = [row[f"{metric.name}_{end}"] for end in ("min", "max")]

@@ -25,7 +25,10 @@ def sections(found: Findings, figures: Collection[str]) -> list[Section]:
         "Reconstructions": _pictures(figures, "reconstructions"),
         "Error by variant": _error(found, figures),
         "Why": _why(found, figures),
-        "Claims": _tables(Table("claims", *rows.claim_rows(found.claims), notes.CLAIMS, words=5)),
+        "Claims": _tables(
+            Table("claims", *rows.claim_rows(found.claims), notes.CLAIMS, words=5),
+            Table("rules", *rows.rule_rows(found.claims), notes.RULES, words=2),
+        ),
         "Tuning": _tuning(found, figures),
         "Statistics": _statistics(found),
     }

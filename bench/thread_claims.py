@@ -21,6 +21,7 @@ THREAD = (
         needs=("plain",),
         anywhere=False,
         settings=(Setting("plain", 1e-3),),
+        tuned=True,
     ),
     Claim(
         id="C2",
@@ -30,6 +31,7 @@ THREAD = (
         needs=("layer_bce",),
         anywhere=False,
         settings=(Setting("layer_bce", 1e-4, 100),),
+        tuned=True,
     ),
     Claim(
         id="C3",
@@ -39,6 +41,7 @@ THREAD = (
         needs=("layer_mse",),
         anywhere=False,
         settings=(Setting("layer_mse", 1e-2, 5),),
+        tuned=True,
     ),
     Claim(
         id="C4",
@@ -49,6 +52,7 @@ THREAD = (
         needs=("layer_mse", "plain"),
         anywhere=False,
         settings=(Setting("layer_mse", 1e-2, 100), Setting("plain", 1e-3, 100)),
+        tuned=True,
     ),
     Claim(
         id="C5",
@@ -62,13 +66,12 @@ THREAD = (
     ),
     Claim(
         id="C6",
-        statement="the code as written already stops the gradient of a level's loss at that level",
+        statement="the code as written (layer_mse) already stops the gradient of a level's loss at that level",
         rule="in layer_mse every inner level's loss has a gradient of exactly 0 (not 0) at the encoder weights "
         "up to that level",
         judge=stops_the_gradient("layer_mse"),
         needs=("layer_mse",),
         anywhere=False,
-        tuned=False,
         audit=True,
     ),
     Claim(

@@ -45,7 +45,7 @@ def verdicts(material: Material) -> pd.DataFrame:
             rows.append(_row(claim, "gradient audit", _judge(claim, material.evidence(()), ())))
         if claim.settings:
             rows.append(_row(claim, stated(claim, material.plan), _under_own_conditions(claim, material)))
-        if claim.tuned:
+        if claim.on_tuned:
             conditions = f"each at its tuned learning rate, {_epochs(material.plan.epochs)}"
             rows.append(_row(claim, conditions, _on_tuned_models(claim, material)))
     return pd.DataFrame(rows, columns=list(COLUMNS))

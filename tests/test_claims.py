@@ -144,6 +144,11 @@ def test_plan_that_is_not_about_the_question_judges_none_of_its_claims(
     assert set(tuned["figure"]) == {"not judged under this plan: the plan has other widths than it is about"}
 
 
+def test_claim_with_conditions_of_its_own_is_judged_on_others_only_where_it_says_so() -> None:
+    named = replace(MINE, settings=(Setting("plain", 0.02, 3),))
+    assert [one.on_tuned for one in (MINE, named, replace(named, tuned=True))] == [True, False, True]
+
+
 def test_verdict_tells_of_seeds_that_diverged() -> None:
     claim = claims()["C1"]
     verdict = _judge(claim, evidence(plain=[*NEAR, np.nan]), claim.needs)
@@ -176,7 +181,13 @@ def test_claims_are_tried_and_judged_on_their_own_models(
 ) -> None:
     monkeypatch.setattr("bench.claim_settings.STATED", {})
     mine = Claim(
-        "M1", "it learns", "the error lies below 1", _learns, ("plain",), (Setting("plain", 0.02, 3),)
+        "M1",
+        "it learns",
+        "the error lies below 1",
+        _learns,
+        ("plain",),
+        (Setting("plain", 0.02, 3),),
+        tuned=True,
     )
     monkeypatch.setattr(known_claims, "THREAD", (mine, replace(mine, id="M2", settings=())))
     plan = replace(plan, variants=("plain",), claim_seeds=2)
