@@ -1,6 +1,6 @@
 """The whole run: audits, tune every variant, confirm over seeds, one rate for all, claims."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import optuna
@@ -8,6 +8,7 @@ import optuna
 from bench.asked import confirmation_seeds, model_epochs, units
 from bench.chain import Chain
 from bench.claim_settings import claim_epochs, epochs_of, settings
+from bench.claims import Setting
 from bench.clock import Clock
 from bench.contestants import REFERENCE, challengers
 from bench.data import Split
@@ -50,7 +51,7 @@ def run(
         chains = [
             _ablate(plan, name, new_study(plan, name, storage), tuned, display) for name in plan.variants
         ]
-        session.follow([*chains, _claims(plan, tuned)], model_epochs(plan))
+        session.follow([*chains, _claims(plan, settings(plan), tuned)], model_epochs(plan))
         return not session.runner.failed and all(map(best, tuned.values()))
 
 
@@ -72,11 +73,22 @@ def tune_only(plan: Plan, folder: Path, split: Split, display: Display, engine: 
     return trials
 
 
-def claims_only(plan: Plan, folder: Path, split: Split, display: Display, engine: Choice = HERE) -> None:
-    """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises."""
+def claims_only(
+    plan: Plan,
+    folder: Path,
+    split: Split,
+    display: Display,
+    engine: Choice = HERE,
+    only: Collection[str] = (),
+) -> None:
+    """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises.
+
+    only: ids of the claims, all if there are none.
+    """
     with open_session(plan, folder, split, display, engine) as session:
         plan = session.store.plan
-        session.follow([_claims(plan, beyond=True)], claim_epochs(plan, beyond=True))
+        chain = _claims(plan, settings(plan, beyond=True, only=only))
+        session.follow([chain], claim_epochs(plan, beyond=True, only=only))
 
 
 def _ablate(plan: Plan, name: str, study: optuna.Study, tuned: Tuned, display: Display) -> Chain[None]:
@@ -112,11 +124,11 @@ def _rates(one: Plan, now: Plan, trials: Sequence[Trial]) -> tuple[object, ...]:
     return (trial.lr, trial.extra) if trial else ()
 
 
-def _claims(plan: Plan, tuned: Tuned | None = None, *, beyond: bool = False) -> Chain[None]:
-    """Train what claims state and the plan's budget allows, once all are tuned; beyond: also what takes longer."""
+def _claims(plan: Plan, stated: Sequence[Setting], tuned: Tuned | None = None) -> Chain[None]:
+    """Train what claims state, once all are tuned."""
     while tuned is not None and len(tuned) < len(plan.variants):
         yield ()
-    for one in settings(plan, beyond=beyond):
+    for one in stated:
         epochs = epochs_of(one, plan)
         members = [Member(one.lr, seed) for seed in confirmation_seeds(plan, plan.claim_seeds)]
         counts = [(each, each.claim_seeds) for each in plan.lineage if epochs_of(one, each) == epochs]

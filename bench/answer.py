@@ -9,6 +9,7 @@ from bench.headline import Metric
 from bench.rows import without_controls
 from bench.summary import LINE_NAMES
 from bench.why import worst_matches
+from bench.wording import count
 
 
 def answer(found: Findings, metric: Metric) -> list[str]:
@@ -18,18 +19,20 @@ def answer(found: Findings, metric: Metric) -> list[str]:
     finite = variants[f"{metric.name}_mean"].notna()
     if not finite.any():
         return ["No variant has a confirmed model that did not diverge, so there is nothing to compare."]
-    best = _best(found, variants, metric) if variants["escaped"].any() else _least_bad(variants, metric)
+    best = (
+        _best(found, variants, metric) if variants["escaped"].any() else _least_bad(found, variants, metric)
+    )
     return [best, f"{_failures(variants)}{_mirror(found)}.", _limits(found, variants)]
 
 
-def _least_bad(variants: pd.DataFrame, metric: Metric) -> str:
+def _least_bad(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
     """Where nothing learned, the lowest error is no victory."""
     means = {str(name): float(mean) for name, mean in variants[f"{metric.name}_mean"].items()}
     name = metric.best(means)
     return (
-        f"Of {_count(len(variants), 'variant')} none came more than 5 % below the test mse of giving back the mean "
-        f"image on any seed, so none is best; the {metric.superlative} {metric.title} is {name}'s, "
-        f"{metric.text(means[name])}."
+        f"Of {count(len(variants), 'variant')} none came more than 5 % below the test mse of giving back the mean "
+        f"image on any seed, so none is best; the {metric.superlative} {metric.title} on the "
+        f"{found.plan.test_images:,} test images is {name}'s, {metric.text(means[name])}."
     )
 
 
@@ -41,11 +44,9 @@ def _best(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
         metric.text(variants[f"{metric.name}_{kind}"][name]) for kind in ("min", "mean", "max")
     )
     seeds, lost = variants["seeds"][name], variants["diverged"][name]
-    over = (
-        f"{seeds - lost} of {_count(seeds, 'seed')}, the others diverged," if lost else _count(seeds, "seed")
-    )
+    over = f"{seeds - lost} of {count(seeds, 'seed')}, the others diverged," if lost else count(seeds, "seed")
     return (
-        f"Of {_count(len(variants), 'variant')}, {name} has the {metric.superlative} {metric.title} on the "
+        f"Of {count(len(variants), 'variant')}, {name} has the {metric.superlative} {metric.title} on the "
         f"{found.plan.test_images:,} test images: {mean} on average over {over} ({low} to {high}), its mse "
         f"{variants['test_mse_share_of_pca_mean'][name]:.2f} times that of PCA with as many components as the "
         f"code has units{_beside_plain(found, name, metric.best_first(means))}."
@@ -75,9 +76,9 @@ def _failures(variants: pd.DataFrame) -> str:
     for name, row in variants.iterrows():
         stuck = row["seeds"] - row["escaped"] - row["diverged"]
         if stuck:
-            parts.append(f"{name} on {stuck} of {_count(row['seeds'], 'seed')}")
+            parts.append(f"{name} on {stuck} of {count(row['seeds'], 'seed')}")
         if row["diverged"]:
-            parts.append(f"{name} diverged on {row['diverged']} of {_count(row['seeds'], 'seed')}")
+            parts.append(f"{name} diverged on {row['diverged']} of {count(row['seeds'], 'seed')}")
     if not parts:
         return (
             "Every seed of every variant came more than 5 % below the test mse of giving back the mean image"
@@ -106,9 +107,9 @@ def _limits(found: Findings, variants: pd.DataFrame) -> str:
     """What budget stands behind the numbers, and what it cannot tell."""
     plan = found.plan
     parts = [
-        f"Behind this stand, for each variant, {_count(plan.trials, 'learning rate')} tried for "
-        f"{_count(plan.tune_epochs, 'epoch')} on {_count(plan.tune_seeds, 'seed')} and "
-        f"{_count(plan.seeds, 'seed')} trained for {_count(plan.epochs, 'epoch')}"
+        f"Behind this stand, for each variant, {count(plan.trials, 'learning rate')} tried for "
+        f"{count(plan.tune_epochs, 'epoch')} on {count(plan.tune_seeds, 'seed')} and "
+        f"{count(plan.seeds, 'seed')} trained for {count(plan.epochs, 'epoch')}"
     ]
     if plan.epochs < 100:
         parts.append(
@@ -126,9 +127,7 @@ def _significance(seeds: int, comparisons: int) -> str:
     """The least p of a paired two-sided sign-flip test is 2 / 2^n; Holm multiplies it by the comparisons."""
     least = 2 / 2**seeds * max(1, comparisons)
     if least > 0.05:
-        return f"{_count(seeds, 'seed')} cannot make any difference significant at 5 % in a paired sign-flip test"
-    return f"with {_count(seeds, 'seed')} no corrected p of a paired sign-flip test lies below {least:.2g}"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+        return (
+            f"{count(seeds, 'seed')} cannot make any difference significant at 5 % in a paired sign-flip test"
+        )
+    return f"with {count(seeds, 'seed')} no corrected p of a paired sign-flip test lies below {least:.2g}"

@@ -1,6 +1,6 @@
 """What is trained for claims under their own conditions, as far as a plan allows it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from types import MappingProxyType
 
 from bench.claims import Claim, Setting
@@ -19,9 +19,12 @@ STATED = MappingProxyType(
 """Fields of the plan that must be the question's own, Plan's defaults."""
 
 
-def settings(plan: Plan, *, beyond: bool = False) -> list[Setting]:
-    """What there is to train for the plan's claims, each setting once."""
-    claims = known_claims().values()
+def settings(plan: Plan, *, beyond: bool = False, only: Collection[str] = ()) -> list[Setting]:
+    """What there is to train for the plan's claims, each setting once; beyond: also what takes more epochs.
+
+    only: ids of the claims that matter, all if there are none.
+    """
+    claims = [claim for claim in known_claims().values() if not only or claim.id in only]
     return list(dict.fromkeys(one for claim in claims if not obstacle(plan, claim, beyond=beyond)
                               for one in claim.settings))  # fmt: skip
 
@@ -36,9 +39,9 @@ def epochs_of(setting: Setting, plan: Plan) -> int:
     return setting.epochs or plan.epochs
 
 
-def claim_epochs(plan: Plan, *, beyond: bool = False) -> int:
-    """Model-epochs of all that is trained for claims."""
-    return plan.claim_seeds * sum(epochs_of(one, plan) for one in settings(plan, beyond=beyond))
+def claim_epochs(plan: Plan, *, beyond: bool = False, only: Collection[str] = ()) -> int:
+    """Model-epochs of all that is trained for claims; see `settings`."""
+    return plan.claim_seeds * sum(epochs_of(one, plan) for one in settings(plan, beyond=beyond, only=only))
 
 
 def elsewhere(plan: Plan) -> Iterator[str]:

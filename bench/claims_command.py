@@ -1,41 +1,63 @@
 """What `aebench claims` does: train what claims state, then show the ledger."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from bench import ablation
+from bench.claim_settings import claim_epochs, epochs_of, settings
 from bench.commands import check, load_split, resolve_device
 from bench.display import Display
 from bench.engine_options import EngineOptions
 from bench.errors import UsageError
 from bench.files import claim
+from bench.known_claims import known_claims
 from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.progress import ProgressFile
 from bench.publish import publish, publish_claims
 from bench.screen import console, show_table
 from bench.store import read_run
+from bench.wording import count, require_known
 
 CONTESTANTS = Plan().variants
 
 
-def run_claims(
-    folder: Path, seeds: int | None, device: str, data_dir: Path | None, engine: EngineOptions
-) -> None:
-    """Train in the folder, of a run or of claims alone, then write and print the verdicts."""
+def claims_plan(folder: Path, seeds: int | None, device: str, only: Collection[str]) -> Plan:
+    """The folder's own plan, else that of claims alone; UsageError where it cannot try these claims."""
+    for name in only:
+        require_known("claim", name, known_claims())
     plan = _plan(folder, seeds, device)
     check(plan)
+    return plan
+
+
+def run_claims(
+    plan: Plan, folder: Path, data_dir: Path | None, engine: EngineOptions, only: Collection[str]
+) -> None:
+    """Train in the folder, of a run or of claims alone, then write and print the verdicts."""
     claim(folder)
     split = load_split(plan, data_dir)
     ablation.claims_only(
-        plan, folder, split, Display(console, ProgressFile(folder)), engine.choice(plan, folder)
+        plan, folder, split, Display(console, ProgressFile(folder)), engine.choice(plan, folder), only
     )
     if any(unit.stage == "tune" for unit, _ in read_run(folder).units()):
         publish(folder)
-    show_claims(publish_claims(folder))
+    ledger = publish_claims(folder)
+    show_claims(ledger[ledger["claim"].isin(only)] if only else ledger)
     console.print(f"rules and figures in {folder / 'tables' / 'claims.csv'}", highlight=False, soft_wrap=True)
+
+
+def show_settings(plan: Plan, only: Collection[str]) -> None:
+    """Print what would be trained for the claims, and what that costs."""
+    found = settings(plan, beyond=True, only=only)
+    rows = [[one.variant, f"{one.lr:g}", str(epochs_of(one, plan)), str(plan.claim_seeds)] for one in found]
+    if rows:
+        show_table(["variant", "lr", "epochs", "models"], rows)
+    total = claim_epochs(plan, beyond=True, only=only)
+    console.print(f"{count(total, 'model-epoch')} in all; nothing was trained", highlight=False)
 
 
 def show_claims(ledger: pd.DataFrame) -> None:

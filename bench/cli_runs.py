@@ -13,7 +13,7 @@ from bench.presets import PRESETS, preset
 
 @click.command()
 @click.option("--preset", "name", default="quick", show_default=True, help=f"One of {', '.join(PRESETS)}.")
-@click.option("--variants", help="Names, separated by commas. [default: the five]")
+@click.option("--variants", callback=options.names, help="Names, separated by commas. [default: the five]")
 @click.option("--epochs", type=int, help="Epochs of each confirmed model.")
 @click.option("--tune-epochs", type=int, help="Epochs of each trial.")
 @click.option("--seeds", type=int, help="Confirmed models for each variant.")
@@ -26,8 +26,8 @@ from bench.presets import PRESETS, preset
               help="Train nothing: write what can be trained now into FOLDER, for `aebench unit`.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would be done and how long it takes; do nothing.")
 def run(
-    name: str, variants: str | None, device: str, own_file: Path | None, data_dir: Path | None, out: Path | None,
-    metric: str, dry_run: bool, population: str | None, engine: EngineOptions, emit: Path | None,
+    name: str, variants: tuple[str, ...] | None, device: str, own_file: Path | None, data_dir: Path | None,
+    out: Path | None, metric: str, dry_run: bool, population: str | None, engine: EngineOptions, emit: Path | None,
     **changes: Any,
 ) -> None:  # fmt: skip
     """Tune every variant, train each over several seeds, write the report; goes on where it stopped."""
@@ -35,9 +35,8 @@ def run(
     from bench.data_command import with_data
 
     engine = replace(engine, emit=emit, own_file=own_file, data_dir=data_dir)
-    names = tuple(variants.split(",")) if variants else None
     folder = out or Path("results") / name
-    plan = preset(name, variants=names, device=do.resolve_device(device), **changes)
+    plan = preset(name, variants=variants, device=do.resolve_device(device), **changes)
     do.check(plan, metric, own_file)
     given = changes["widths"] is not None
     plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=not dry_run)
@@ -103,16 +102,25 @@ def report(folder: Path, metric: str) -> None:
 @click.option(
     "--seeds", "claim_seeds", type=click.IntRange(min=1), help="Models for each setting. [default: 8]"
 )
+@click.option(
+    "--only", callback=options.names, metavar="IDS", help="Claims, separated by commas. [default: all]"
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be trained; do nothing.")
 @options.device
 @options.data_dir
 @engine_options
 def claims(
-    folder: Path, claim_seeds: int | None, device: str, data_dir: Path | None, engine: EngineOptions
-) -> None:
+    folder: Path, claim_seeds: int | None, only: tuple[str, ...] | None, dry_run: bool, device: str,
+    data_dir: Path | None, engine: EngineOptions,
+) -> None:  # fmt: skip
     """Try every claim under its own conditions, up to 100 epochs; in the folder of a run, or apart."""
     from bench import claims_command as do
 
-    do.run_claims(folder, claim_seeds, device, data_dir, engine)
+    plan = do.claims_plan(folder, claim_seeds, device, only or ())
+    if dry_run:
+        do.show_settings(plan, only or ())
+    else:
+        do.run_claims(plan, folder, data_dir, engine, only or ())
 
 
 @click.command()

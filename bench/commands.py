@@ -21,6 +21,7 @@ from bench.publish import publish, publish_tuning
 from bench.rows import headline_rows
 from bench.screen import console, duration, show_table, show_trials
 from bench.store import read_run
+from bench.wording import require_known
 from variants import Variant, registry
 
 
@@ -35,8 +36,7 @@ def check(plan: Plan, metric: str = "test_mse", own_file: Path | None = None) ->
     """UsageError for what a plan alone cannot know to be wrong."""
     known = known_variants()
     for name in plan.variants:
-        if name not in known:
-            raise UsageError(f"unknown variant {name!r}; choose from {', '.join(known)}")
+        require_known("variant", name, known)
     check_source(plan, own_file)
     check_metric(metric)
 
@@ -51,8 +51,7 @@ def known_variants() -> Mapping[str, type[Variant]]:
 
 def check_metric(metric: str) -> None:
     """UsageError for a metric that no table has."""
-    if metric not in METRICS:
-        raise UsageError(f"unknown metric {metric!r}; choose from {', '.join(METRICS)}")
+    require_known("metric", metric, METRICS)
 
 
 def with_population(plan: Plan, asked: str | None, folder: Path) -> Plan:

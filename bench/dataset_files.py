@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from bench.errors import UsageError
+from bench.wording import require_known
 
 
 @dataclass(frozen=True)
@@ -63,5 +63,4 @@ NAMES = ("mnist", *OTHERS)
 
 def check_known(name: str) -> None:
     """UsageError for a name that is none of `NAMES`."""
-    if name not in NAMES:
-        raise UsageError(f"unknown dataset {name!r}; choose from {', '.join(NAMES)}")
+    require_known("dataset", name, NAMES)

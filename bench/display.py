@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from bench.progress import ProgressFile
 from bench.records import Unit
+from bench.wording import count
 
 
 @dataclass
@@ -140,5 +141,4 @@ def name_of(unit: Unit) -> str:
     """The unit as a person would name it, e.g. 'tune plain, 6 models, lr 0.00044 to 0.02'."""
     lrs = sorted({member.lr for member in unit.members})
     rates = f"lr {lrs[0]:.2g}" if len(lrs) == 1 else f"lr {lrs[0]:.2g} to {lrs[-1]:.2g}"
-    models = "1 model" if len(unit.members) == 1 else f"{len(unit.members)} models"
-    return f"{unit.stage} {unit.variant}, {models}, {rates}"
+    return f"{unit.stage} {unit.variant}, {count(len(unit.members), 'model')}, {rates}"

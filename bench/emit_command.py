@@ -11,6 +11,7 @@ from bench.engine_options import EngineOptions
 from bench.files import claim
 from bench.plan import Plan
 from bench.screen import console
+from bench.wording import count
 
 
 def emit_jobs(
@@ -26,9 +27,8 @@ def emit_jobs(
 def _next(jobs: list[Path]) -> str:
     if not jobs:
         return "nothing is left to train: the same command without --emit writes the report"
-    count = "1 unit" if len(jobs) == 1 else f"{len(jobs)} units"
     files = str(jobs[0]) if len(jobs) == 1 else f"{jobs[0]} to {jobs[-1].name}"
     return (
-        f"{count} to train, in any order and at once: aebench unit {files} (Slurm: --array=1-{len(jobs)}); "
-        "then this command again"
+        f"{count(len(jobs), 'unit')} to train, in any order and at once: aebench unit {files} "
+        f"(Slurm: --array=1-{len(jobs)}); then this command again"
     )

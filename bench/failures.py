@@ -6,6 +6,7 @@ from pathlib import Path
 from bench.errors import BenchError
 from bench.files import read_json, write_json
 from bench.records import Unit, to_json, unit_from_json
+from bench.wording import count
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,7 @@ class Failure:
 
     def __str__(self) -> str:
         """E.g. 'tied: 6 models of stage tune failed: MemoryError'."""
-        count = len(self.unit.members)
-        models = "1 model" if count == 1 else f"{count} models"
+        models = count(len(self.unit.members), "model")
         return f"{self.unit.variant}: {models} of stage {self.unit.stage} failed: {self.reason}"
 
 

@@ -22,6 +22,16 @@ def together(*several: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
+def names(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
+    """A tuple of names from 'plain, tied'; BadParameter where one is empty."""
+    if text is None:
+        return None
+    found = tuple(name.strip() for name in text.split(","))
+    if not all(found):
+        raise click.BadParameter(f"give names separated by commas but not {text!r}")
+    return found
+
+
 def whole_numbers(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
     """A tuple of integers from '784,400,...'; BadParameter for anything else."""
     try:
@@ -64,7 +74,7 @@ search = together(
     click.option("--lr-high", type=float, help="Upper end."),
     click.option("--widths", callback=whole_numbers, help="Units by level, e.g. 784,400,200,100,50"),
     click.option("--population", help="The most models trained as one; auto measures what is fastest here."),
-    click.option("--seed", type=int, help="Shifts every seed of the run."),
+    click.option("--seed", type=int, help="Other seeds: N adds 10,000 N to the seed of every model."),
     device,
     click.option("--precision", help="Of matrix products: float32, or tf32 on a GPU."),
     dataset,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from bench.errors import UsageError
 from bench.plan import Plan
+from bench.wording import require_known
 
 WITH_CONTROLS = (
     *Plan().variants, "plain_mse", "layer_mse_bce_output", "layer_mse_target", "truncated_bce_output", "tied_mse",
@@ -55,6 +55,5 @@ full: the question's own 100 epochs as well."""
 
 def preset(name: str, **changes: Any) -> Plan:
     """The plan of this name with the changes that are not None; UsageError for an unknown name."""
-    if name not in PRESETS:
-        raise UsageError(f"unknown preset {name!r}; choose from {', '.join(PRESETS)}")
+    require_known("preset", name, PRESETS)
     return replace(PRESETS[name], **{key: value for key, value in changes.items() if value is not None})

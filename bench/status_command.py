@@ -7,6 +7,7 @@ from pathlib import Path
 from bench.printable import printable
 from bench.screen import console, duration, show_table
 from bench.status import Standing, standing
+from bench.wording import count
 
 TITLES = {"tune": "tuned", "confirm": "confirmed", "one_lr": "at one rate", "claim": "for claims"}
 
@@ -33,8 +34,7 @@ def _at_work(found: Standing, folder: Path) -> str:
 def _left(found: Standing) -> str:
     """E.g. '120 of 423 model-epochs done, 303 left: about 12 minutes'."""
     done, asked = found.model_epochs.done, found.model_epochs.asked
-    count = len(found.failed)
-    failed = f", {count} unit{'' if count == 1 else 's'} failed" if count else ""
+    failed = f", {count(len(found.failed), 'unit')} failed" if found.failed else ""
     text = f"{done:,} of {asked:,} model-epochs done{failed}"
     if done >= asked:
         return text

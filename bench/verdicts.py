@@ -11,6 +11,7 @@ from bench.known_claims import known_claims
 from bench.plan import Plan
 from bench.records import TESTED, Baselines
 from bench.tables import Units, levels_frame, members_frame
+from bench.wording import count
 
 COLUMNS = ("claim", "statement", "conditions", "verdict", "figure", "rule")
 
@@ -46,7 +47,7 @@ def verdicts(material: Material) -> pd.DataFrame:
         if claim.settings:
             rows.append(_row(claim, stated(claim, material.plan), _under_own_conditions(claim, material)))
         if claim.on_tuned:
-            conditions = f"each at its tuned learning rate, {_epochs(material.plan.epochs)}"
+            conditions = f"each at its tuned learning rate, {count(material.plan.epochs, 'epoch')}"
             rows.append(_row(claim, conditions, _on_tuned_models(claim, material)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -54,7 +55,8 @@ def verdicts(material: Material) -> pd.DataFrame:
 def stated(claim: Claim, plan: Plan) -> str:
     """A claim's own conditions in words."""
     return "; ".join(
-        f"{one.variant}, learning rate {one.lr:g}, {_epochs(epochs_of(one, plan))}" for one in claim.settings
+        f"{one.variant}, learning rate {one.lr:g}, {count(epochs_of(one, plan), 'epoch')}"
+        for one in claim.settings
     )
 
 
@@ -77,7 +79,7 @@ def _on_tuned_models(claim: Claim, material: Material) -> Verdict:
         return Verdict("not run", f"not judged under this plan: {other}")
     least = max((one.epochs or 0 for one in claim.settings), default=0)
     if material.plan.epochs < least:
-        return Verdict("not run", f"not run under this plan: it takes {_epochs(least)}")
+        return Verdict("not run", f"not run under this plan: it takes {count(least, 'epoch')}")
     tuned = [pair for pair in material.units if pair[0].stage == "confirm"]
     return _judge(claim, material.evidence(tuned), claim.needs)
 
@@ -113,10 +115,6 @@ def _diverged(members: pd.DataFrame, needs: Sequence[str]) -> Iterator[str]:
         lost = int((mine == "diverged").sum())
         if lost:
             yield f"; {lost} of {len(mine)} seeds of {name} diverged"
-
-
-def _epochs(count: int) -> str:
-    return f"{count} epoch" if count == 1 else f"{count} epochs"
 
 
 def _row(claim: Claim, conditions: str, verdict: Verdict) -> Mapping[str, str]:

@@ -198,6 +198,8 @@ def test_claims_are_tried_and_judged_on_their_own_models(
     ablation.claims_only(plan, folder, split, display)
     tried = [unit for unit, _ in read_run(folder).units() if unit.stage == "claim"]
     assert [(member.lr, member.seed) for member in tried[0].members] == [(0.02, 0), (0.02, 1)]
+    assert claim_epochs(plan, beyond=True, only=["M2"]) == 0
+    assert settings(plan, beyond=True, only=["M1"]) == [Setting("plain", 0.02, 3)]
     ledger = findings(folder).claims
     assert ledger["conditions"].tolist() == [
         "plain, learning rate 0.02, 3 epochs",

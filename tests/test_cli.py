@@ -46,8 +46,11 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     [
         (
             ["--variants", "tide"],
-            "unknown variant 'tide'; choose from plain, layer_bce, layer_mse, truncated, tied",
+            "unknown variant 'tide'; did you mean 'tied'? choose from plain, layer_bce, layer_mse, truncated, tied",
         ),
+        (["--variants", ""], "give names separated by commas but not ''"),
+        (["--variants", "plain,"], "give names separated by commas but not 'plain,'"),
+        (["--variants", "plain, tide"], "unknown variant 'tide'; did you mean 'tied'?"),
         (["--preset", "fast"], "unknown preset 'fast'; choose from smoke, quick, reference, full"),
         (
             ["--metric", "mae"],
@@ -212,7 +215,9 @@ def test_auditing_what_is_not_there_is_exit_code_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "audit", "tide") == 2
-    assert "unknown variant 'tide'; choose from plain, layer_bce" in capsys.readouterr().err
+    assert (
+        "unknown variant 'tide'; did you mean 'tied'? choose from plain, layer_bce" in capsys.readouterr().err
+    )
     assert run(monkeypatch, "audit", "plain", "--seed", "-1") == 2
 
 
@@ -239,3 +244,25 @@ def test_help_needs_none_of_the_heavy_libraries() -> None:
     code = f"import sys, bench.cli; print(*({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_claims_say_what_they_would_train_and_train_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "claims", "--only", "C1, C3", "--seeds", "2", "--dry-run") == 0
+    shown = capsys.readouterr().out
+    assert [
+        line.split() for line in shown.splitlines() if line.split()[:1] in (["plain"], ["layer_mse"])
+    ] == [
+        ["plain", "0.001", "100", "2"],
+        ["layer_mse", "0.01", "5", "2"],
+    ]
+    assert "210 model-epochs in all; nothing was trained" in shown
+    assert list(Path().iterdir()) == []
+
+
+def test_unknown_claim_is_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "claims", "--only", "C11", "--dry-run") == 2
+    assert "unknown claim 'C11'; did you mean 'C1'? choose from C1, C2" in capsys.readouterr().err
