@@ -16,7 +16,8 @@ CAPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "epochs": ("Training", "Validation error of every seed after each epoch of confirmation."),
         "lr": (
             "Tuning",
-            "Validation error at the end of each trial against its learning rate; ringed is the one confirmed.",
+            "Validation error at the end of each trial against its learning rate; ringed is the one confirmed. "
+            "Trials that diverged or were pruned have no error at their end and stand at the upper edge.",
         ),
         "budget": (
             "Would fewer trials have done?",

@@ -13,7 +13,7 @@ from bench.stats import holm, improvement, interval, sign_flip_p
 
 COLUMNS = (
     "variant", "metric", "pairs", "mean_a", "mean_b", "difference", "low", "high", "percent", "percent_low",
-    "percent_high", "p", "p_holm", "better_share", "escaped_a", "escaped_b", "verdict",
+    "percent_high", "p", "p_holm", "better_share", "equal", "escaped_a", "escaped_b", "verdict",
 )  # fmt: skip
 
 
@@ -55,11 +55,11 @@ def pairs(a: Findings, b: Findings, variant: str, metric: Metric) -> pd.DataFram
 
 
 def verdict(low: float, high: float, metric: Metric) -> str:
-    """better or worse where the interval of B less A excludes 0, else same; undecided where there is none."""
+    """better or worse where the interval of B less A excludes 0, undecided where there is none."""
     if not isfinite(low):
         return "undecided"
     if low <= 0 <= high:
-        return "same"
+        return "not told apart"
     return "better" if (high < 0) == metric.lower_is_better else "worse"
 
 
@@ -82,6 +82,7 @@ def _row(name: str, both: pd.DataFrame, metric: Metric) -> dict[str, Any]:
         "percent_high": high * percent,
         "p": sign_flip_p(differences),
         "better_share": improvement(differences if metric.lower_is_better else -differences),
+        "equal": int((differences == 0).sum()),
         "escaped_a": int(both["escaped_a"].sum()),
         "escaped_b": int(both["escaped_b"].sum()),
         "verdict": verdict(low, high, metric),

@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bench.compare import Comparison
 from bench.compare_notes import differing, left_out, seeds_apart
+from bench.digits import number
 from bench.markdown_text import code, line
+from bench.wording import count
 
 VERDICTS = {
     "worse": "worse than A on",
     "better": "better than A on",
-    "same": "the same within the noise on",
+    "not told apart": "not told apart from A on",
     "undecided": "undecided, with fewer than two pairs, on",
 }
 """How the answer says each verdict, in its order."""
@@ -23,7 +27,7 @@ FEW = 20
 
 
 def answer(comparison: Comparison) -> list[str]:
-    """On which variants B is better, worse or the same, and how far so few seeds can be trusted."""
+    """On which variants B is better, worse or not told apart, and how far so few seeds can be trusted."""
     if seeds_apart(comparison):
         return ["A and B share no finished seed of any variant, so nothing can be compared."]
     table = comparison.table
@@ -31,10 +35,12 @@ def answer(comparison: Comparison) -> list[str]:
     for name, words in VERDICTS.items():
         rows = table[table["verdict"] == name]
         changes = zip(rows["variant"], rows["percent"], strict=True)
-        named = ", ".join(f"{variant} {_number(percent, '+.2f')} %" for variant, percent in changes)
+        named = ", ".join(f"{variant} {number(percent, '+.2f')} %" for variant, percent in changes)
         parts += [f"{words} {len(rows)} ({named})"] if len(rows) else []
-    variants = f"{len(table)} variant{'s' if len(table) > 1 else ''}"
-    return [f"Of {variants}, by {comparison.metric.name}, B is {'; '.join(parts)}.", _limits(comparison)]
+    return [
+        f"Of {count(len(table), 'variant')}, by {comparison.metric.name}, B is {'; '.join(parts)}.",
+        _limits(comparison),
+    ]
 
 
 def _limits(comparison: Comparison) -> str:
@@ -61,14 +67,14 @@ def table_rows(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
             str(row["pairs"]),
             comparison.metric.text(row["mean_a"]),
             comparison.metric.text(row["mean_b"]),
-            _number(row["difference"], digits),
+            number(row["difference"], digits),
             _range(row["low"], row["high"], digits),
             row["verdict"],
-            _number(row["percent"], "+.2f"),
+            number(row["percent"], "+.2f"),
             _range(row["percent_low"], row["percent_high"], "+.2f"),
-            _number(row["p"], ".3g"),
-            _number(row["p_holm"], ".3g"),
-            _of(f"{row['better_share'] * row['pairs']:.3g}", row["pairs"]),
+            number(row["p"], ".3g"),
+            number(row["p_holm"], ".3g"),
+            _better(row),
             _of(f"{row['escaped_a']}, {row['escaped_b']}", row["pairs"]),
         ]
         for _, row in comparison.table.iterrows()
@@ -98,8 +104,11 @@ def markdown(
     )
 
 
-def _number(value: float, form: str) -> str:
-    return format(value, form) if isfinite(value) else "–"
+def _better(row: "pd.Series[Any]") -> str:
+    """The pairs on which B is better, and those on which it is equal if there are some."""
+    better = round(row["better_share"] * row["pairs"] - row["equal"] / 2) if row["pairs"] else 0
+    equal = f", {row['equal']} equal" if row["equal"] else ""
+    return _of(f"{better}", row["pairs"]) + equal
 
 
 def _of(counts: str, pairs: int) -> str:
@@ -107,4 +116,4 @@ def _of(counts: str, pairs: int) -> str:
 
 
 def _range(low: float, high: float, form: str) -> str:
-    return f"{_number(low, form)} to {_number(high, form)}" if isfinite(low) else "–"
+    return f"{number(low, form)} to {number(high, form)}" if isfinite(low) else "–"

@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.compare import Comparison, finished
 from bench.errors import UsageError
+from bench.wording import count
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,13 @@ class Worse:
 
     def _line(self, row: Mapping[str, Any], comparison: Comparison) -> str:
         metric = comparison.metric
-        seeds = f"{row['pairs']} seed" + ("s" if row["pairs"] > 1 else "")
         sure = "judged by the mean alone, for fewer than two pairs have no interval"
         if isfinite(row["low"]):
             sure = f"95 % interval {row['low']:+.{metric.decimals}f} to {row['high']:+.{metric.decimals}f}"
         return (
             f"{self.text}: {row['variant']} has {metric.name} {metric.text(row['mean_b'])} in B and "
             f"{metric.text(row['mean_a'])} in A, {row['difference']:+.{metric.decimals}f} "
-            f"({row['percent']:+.2f} %) over {seeds}; {sure}"
+            f"({row['percent']:+.2f} %) over {count(row['pairs'], 'seed')}; {sure}"
         )
 
 

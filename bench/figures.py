@@ -1,6 +1,6 @@
 """The report's figures, each a function from a frame of `bench.tables` to a Figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -67,7 +67,7 @@ def validation_curves(epochs: pd.DataFrame, mean_image: float) -> Figure:
 
 
 def lr_curves(trials: pd.DataFrame, mean_image: float) -> Figure:
-    """Validation error of every finished trial against its learning rate; the chosen ones ringed."""
+    """Validation error of every finished trial against its learning rate; chosen ones ringed, lost ones on top."""
     names = list(trials["variant"].unique())
     rows = trials[np.isfinite(trials["valid_mse"]) & (trials["status"] == "ok")]
     chosen = rows[rows["best"]]
@@ -80,12 +80,24 @@ def lr_curves(trials: pd.DataFrame, mean_image: float) -> Figure:
         chosen["lr"], chosen["valid_mse"], s=130, facecolors="none", edgecolors="black", zorder=5,
         label="chosen",
     )  # fmt: skip
+    _lost(axes, trials[trials["status"] != "ok"], colours(names))
     level_line(axes, mean_image, LINE_NAMES["mean_image"])
     logarithmic(axes, "x")
     logarithmic(axes, "y")
     axes.set(xlabel="learning rate", ylabel="validation error (mse)")
     _legend(axes)
     return figure
+
+
+def _lost(axes: Axes, trials: pd.DataFrame, colour: Mapping[str, str]) -> None:
+    """Mark trials that have no error to draw at the upper end of the axes, one kind of mark for each fate."""
+    for status, mark in (("diverged", "x"), ("pruned", "1")):
+        rows = trials[trials["status"] == status]
+        if len(rows):
+            axes.scatter(
+                rows["lr"], [0.98] * len(rows), color=rows["variant"].map(colour).tolist(), marker=mark, s=36,
+                transform=axes.get_xaxis_transform(), zorder=5, label=status,
+            )  # fmt: skip
 
 
 def match_by_level(levels: pd.DataFrame) -> Figure:

@@ -18,8 +18,7 @@ CONTRASTS = (
 )
 ATTRIBUTION = (
     "Each row changes one thing, with each end at its own tuned learning rate. Difference of the test mse seed by "
-    "seed, as above. "
-    "Variants that are not in the table of results are controls. From `tables/attribution.csv`."
+    "seed, as above. Variants that are not in the table of results are controls. From `tables/attribution.csv`."
 )
 LEVELS = (
     "Medians over the seeds, on test images. match: match error, 1 is no better than the mean activation. CKA: "

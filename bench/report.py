@@ -14,8 +14,11 @@ from bench.markdown_text import code, line
 from bench.reproduce import command
 from bench.sections import headline, sections
 from bench.shown import Picture
+from bench.title import title
 from variants import registry
 
+AGAIN = "results/again"
+"""The folder of the command that makes the run again."""
 FIRST = "error"
 """The figure that the report opens with."""
 
@@ -45,6 +48,7 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
     environment.tests["picture"] = lambda block: hasattr(block, "caption")
     known = registry()
     return environment.get_template(template).render(
+        title=title(found.plan),
         answer=answer(found, metric),
         headline=headline(found, metric),
         first=Picture(FIRST, *CAPTIONS[FIRST]) if FIRST in figures else None,
@@ -54,7 +58,7 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
         plan=found.plan,
         variants={name: known[name].summary if name in known else "" for name in found.plan.variants},
         manifest=found.manifest,
-        command=command(found.plan),
+        command=command(found.plan, out=AGAIN),
     )
 
 

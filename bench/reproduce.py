@@ -16,18 +16,18 @@ FLAGS = (
 COUNTS = ("train_images", "valid_images", "test_images")
 
 
-def command(plan: Plan) -> str:
-    """`aebench run` with the flags that lead to this plan, once for each plan that it grew from."""
-    return " && ".join(_command(replace(one, grown_from=None)) for one in plan.lineage)
+def command(plan: Plan, out: str | None = None) -> str:
+    """`aebench run` with the flags that lead to this plan, once for each plan that it grew from; out: the folder."""
+    return " && ".join(_command(replace(one, grown_from=None), out) for one in plan.lineage)
 
 
-def _command(plan: Plan) -> str:
+def _command(plan: Plan, out: str | None) -> str:
     """With the preset that needs the fewest flags."""
     changes = {name: _changes(plan, PRESETS[name]) for name in _candidates(plan)}
     possible = {name: found for name, found in changes.items() if set(found) <= set(FLAGS)}
     name = min(possible or changes, key=lambda name: len(changes[name]))
     flags = [f"--{_flag(field, value)}={_text(value)}" for field, value in changes[name].items()]
-    return shlex.join(["aebench", "run", f"--preset={name}", *flags])
+    return shlex.join(["aebench", "run", f"--preset={name}", *flags, *([f"--out={out}"] if out else [])])
 
 
 def _candidates(plan: Plan) -> list[str]:

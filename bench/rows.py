@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.digits import counted, number, signed
@@ -136,7 +137,9 @@ def rule_rows(claims: pd.DataFrame) -> Rows:
 def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     mean = metric.text(row[f"{metric.name}_mean"])
     ends = [row[f"{metric.name}_{end}"] for end in ("min", "max")]
-    spread = "–".join(number(end, f".{metric.decimals - 1}f") for end in ends)
+    spread = (
+        "–".join(number(end, f".{metric.decimals - 1}f") for end in ends) if np.isfinite(ends).all() else "–"
+    )
     name = LINE_NAMES.get(row["variant"], row["variant"])
     share = number(row["test_mse_share_of_pca_mean"], ".2f")
     if not row["seeds"]:

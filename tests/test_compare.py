@@ -45,7 +45,7 @@ def test_row_by_hand(tmp_path: Path) -> None:
     assert found["low"] < 0 < found["high"]
     assert found["percent_low"] == pytest.approx(100 * found["low"] / 0.023)
     assert found["percent_high"] == pytest.approx(100 * found["high"] / 0.023)
-    assert found["verdict"] == "same"
+    assert found["verdict"] == "not told apart"
 
 
 def test_interval_of_a_constant_difference_is_that_difference(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_run_against_itself_does_not_differ(tmp_path: Path) -> None:
         ("p_holm", 1),
     ):
         assert table[column].tolist() == [value] * 2, column
-    assert table["verdict"].tolist() == ["same"] * 2
+    assert table["verdict"].tolist() == ["not told apart"] * 2
 
 
 def test_swapping_the_runs_turns_the_signs(tmp_path: Path) -> None:
@@ -160,8 +160,8 @@ def test_answer_names_every_variant_under_its_verdict(tmp_path: Path) -> None:
     b = {"plain": (0.125, 0.375), "tied": (0.375, 0.625), "truncated": (0.25, 0.5), "layer_mse": (0.5,)}
     first, second = answer(comparison(tmp_path, a, b))
     assert first == (
-        "Of 4 variants, by test_mse, B is worse than A on 1 (tied +33.33 %); better than A on 1 (plain -33.33 %); "
-        "the same within the noise on 1 (truncated +0.00 %); "
+        "Of 4 variants, by test_mse, B is worse than A on 1 (tied +33.33 %); better than A on 1 (plain −33.33 %); "
+        "not told apart from A on 1 (truncated +0.00 %); "
         "undecided, with fewer than two pairs, on 1 (layer_mse +100.00 %)."
     )
     assert second.startswith(

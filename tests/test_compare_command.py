@@ -58,7 +58,8 @@ def test_run_against_itself_is_the_same_under_every_rule(
     rules = ("--fail-if", "worse:0", "--fail-if", "worse:0%", "--fail-if", "missing")
     assert run(monkeypatch, "compare", "a", "a", *rules) == 0
     shown = capsys.readouterr().out
-    assert "the same within the noise on 2 (plain +0.00 %, tied +0.00 %)." in shown
+    assert "not told apart from A on 2 (plain +0.00 %, tied +0.00 %)." in shown
+    assert shown.count("0 of 4, 4 equal") == 2
     assert not any(line.startswith(("left out: plain: seed", "differs")) for line in shown.splitlines())
 
 
@@ -113,9 +114,7 @@ def test_damaged_records_are_named_and_the_rest_is_compared(
     shown = capsys.readouterr().out
     assert f"left out: B is not complete: {path} is damaged" in shown
     assert "left out: B is not complete: tied: 0 of 4 seeds confirmed" in shown
-    assert (
-        "the same within the noise on 1 (plain +0.00 %); undecided, with fewer than two pairs, on 1" in shown
-    )
+    assert "not told apart from A on 1 (plain +0.00 %); undecided, with fewer than two pairs, on 1" in shown
     assert run(monkeypatch, "compare", "a", "b", "--fail-if", "missing") == 1
 
 

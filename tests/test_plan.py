@@ -76,6 +76,7 @@ def test_canonical_json_has_no_nan() -> None:
 
 def test_command_names_preset_and_changes() -> None:
     assert command(PRESETS["full"]) == "aebench run --preset=full"
+    assert command(PRESETS["full"], out="my runs") == "aebench run --preset=full '--out=my runs'"
     changed = preset("smoke", variants=("plain", "tied"), tune_epochs=2, lr_high=0.1)
     assert (
         command(changed) == "aebench run --preset=smoke --variants=plain,tied --tune-epochs=2 --lr-high=0.1"

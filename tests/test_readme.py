@@ -64,9 +64,11 @@ def test_model_of_the_readme_reconstructs_images(
 ) -> None:
     ablation.run(replace(plan, variants=("plain",)), tmp_path / "results" / "quick", split, display)
     monkeypatch.chdir(tmp_path)
-    names: dict[str, torch.Tensor] = {"images": split.test.images[:3]}
+    monkeypatch.setattr("bench.data.load_mnist", lambda: split)
+    names: dict[str, torch.Tensor] = {}
     exec(_block("python", "load_model"), names)
-    assert names["reconstruction"].shape == (3, 784)
+    assert names["reconstruction"].shape == (10, 784)
+    assert not names["reconstruction"].requires_grad
 
 
 def test_commands_of_the_readme_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:

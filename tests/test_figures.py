@@ -1,0 +1,26 @@
+"""Figures show all that their tables hold."""
+
+import pandas as pd
+
+from bench.drawing import house_style
+from bench.figures import lr_curves
+
+
+def test_lost_trials_stand_at_the_upper_edge_at_their_rates() -> None:
+    rows = [
+        ("plain", 0.001, "ok", 0.03, True),
+        ("plain", 0.1, "diverged", float("inf"), False),
+        ("tied", 0.002, "ok", 0.04, True),
+        ("tied", 0.02, "pruned", 0.06, False),
+        ("tied", 0.2, "diverged", float("nan"), False),
+    ]
+    trials = pd.DataFrame(rows, columns=["variant", "lr", "status", "valid_mse", "best"])
+    with house_style():
+        (axes,) = lr_curves(trials, 0.0675).axes
+    drawn = {
+        str(one.get_label()): [tuple(map(float, place)) for place in one.get_offsets()]
+        for one in axes.collections
+    }
+    assert drawn["diverged"] == [(0.1, 0.98), (0.2, 0.98)]
+    assert drawn["pruned"] == [(0.02, 0.98)]
+    assert drawn["chosen"] == [(0.001, 0.03), (0.002, 0.04)]
