@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.data import Split, data_folder
 from bench.dataset_files import OTHERS, check_known
 from bench.datasets import fetch, load
-from bench.fitting import fitted, spread
+from bench.fitting import fitted, spread, too_few_steps
 from bench.own_data import load_own
 from bench.plan import Plan
 from bench.screen import console, show_table
@@ -27,6 +27,9 @@ def with_data(
         fetch_missing(plan.dataset, data_dir)
         split = load(plan.dataset, data_dir)
     plan = fitted(plan, split, widths_given=widths_given)
+    advice = too_few_steps(plan)
+    if advice:
+        console.print(advice, highlight=False, soft_wrap=True)
     return plan, spread(split, plan)
 
 

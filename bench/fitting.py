@@ -1,5 +1,6 @@
 """A plan and the data it names: whether they are known, and the plan that fits what is there."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bench.dataset_files import check_known
 from bench.errors import UsageError
 from bench.own_data import check_name
 from bench.plan import PIXELS, Plan
+from bench.wording import count
 
 LEAST_UNITS = 2
 """Of a level whose width follows from the number of pixels."""
@@ -43,6 +45,21 @@ def fitted(plan: Plan, split: Split, *, widths_given: bool) -> Plan:
         valid_images=min(plan.valid_images, len(split.valid)),
         test_images=min(plan.test_images, len(split.test)),
     )
+
+
+def too_few_steps(plan: Plan) -> str:
+    """A line for a plan whose models take fewer steps than one epoch of MNIST has; empty for any other."""
+    steps, enough = _steps(plan, plan.epochs), _steps(Plan(), 1)
+    if steps >= enough:
+        return ""
+    return (
+        f"{plan.train_images:,} training images make {steps:,} optimiser steps in {count(plan.epochs, 'epoch')}, and "
+        f"one epoch of MNIST has {enough}: more --epochs and --tune-epochs give the models time to learn"
+    )
+
+
+def _steps(plan: Plan, epochs: int) -> int:
+    return epochs * math.ceil(plan.train_images / plan.batch_size)
 
 
 def scaled(widths: tuple[int, ...], pixels: int) -> tuple[int, ...]:

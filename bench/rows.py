@@ -153,7 +153,7 @@ def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
 
 
 def _interval(row: "pd.Series[Any]") -> str:
-    return f"{signed(row['low'])} to {signed(row['high'])}"
+    return "–" if pd.isna(row["low"]) else f"{signed(row['low'])} to {signed(row['high'])}"
 
 
 def _share(share: float, count: int) -> str:

@@ -1,12 +1,13 @@
 """Records as tidy pandas frames, one kind of row each; results/README.md tells every column."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
 
 from bench.audit_records import Audits
-from bench.metrics import escape_epoch, escaped
+from bench.metrics import Level, escape_epoch, escaped
 from bench.records import BaselineRecord, Baselines, Record, Stage, Unit
 from bench.trials import best, trials_of
 
@@ -41,7 +42,7 @@ def levels_frame(units: Units, stages: Collection[Stage] = CONFIRMED) -> pd.Data
         for unit, record in _members(units, stages)
         for level in (record.outcome.levels if record.outcome else ())
     ]
-    return _frame(rows, ("unit", "variant", "lr", "seed", "level", "nmse"))
+    return _frame(rows, ("unit", "variant", "lr", "seed", *(field.name for field in fields(Level))))
 
 
 def trials_frame(units: Units) -> pd.DataFrame:

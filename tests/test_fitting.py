@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bench.data import Split
-from bench.fitting import scaled, spread
+from bench.fitting import scaled, spread, too_few_steps
 from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.reproduce import command
@@ -46,3 +46,12 @@ def test_command_does_not_name_a_preset_that_would_use_more_images() -> None:
     assert command(replace(smoke, dataset="my.npz", train_images=5_001)).startswith(
         "aebench run --preset=quick "
     )
+
+
+def test_too_few_steps_are_pointed_out() -> None:
+    plan = replace(PRESETS["quick"], train_images=1_280, epochs=42)
+    assert too_few_steps(plan) == (
+        "1,280 training images make 420 optimiser steps in 42 epochs, and one epoch of MNIST has 430: more --epochs "
+        "and --tune-epochs give the models time to learn"
+    )
+    assert too_few_steps(replace(plan, epochs=43)) == ""

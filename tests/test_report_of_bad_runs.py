@@ -35,7 +35,17 @@ def test_one_seed_is_too_few_for_any_test(split: Split, folder: Path) -> None:
     text = _report(folder)
     assert "1 seed cannot make any difference significant" in text
     assert "| tied | " in text
-    assert "| – to – |" in text
+    assert "– to –" not in text
+
+
+def test_run_whose_only_variant_has_no_confirmed_model_has_a_report(split: Split, folder: Path) -> None:
+    ablation.run(replace(PLAN, variants=("tied",)), folder, split, Display(Console(quiet=True)))
+    for unit, _ in read_run(folder).units():
+        if unit.stage != "tune":
+            (folder / "units" / f"{unit.id}.json").unlink()
+    text = _report(folder)
+    assert "No variant has a confirmed model that did not diverge" in text
+    assert "tied: 0 of 2 seeds confirmed" in text
 
 
 def test_metric_that_is_nan_on_one_seed_leaves_the_others(run: Path) -> None:
