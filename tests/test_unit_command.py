@@ -189,7 +189,7 @@ def test_without_the_extra_the_ray_engine_says_what_to_install(
 ) -> None:
     monkeypatch.setattr("bench.engine.ray_cluster.find_spec", lambda _: None)
     assert aebench("run", "--engine", "ray") == 2
-    assert "pip install 'aebench[cluster]'" in capsys.readouterr().err
+    assert "pip install --editable '.[cluster]'" in capsys.readouterr().err
 
 
 def _refusing(unit: str) -> Callable[..., object]:

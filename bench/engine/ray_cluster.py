@@ -27,7 +27,9 @@ LONGEST_REASON = 300
 def check_installed() -> None:
     """UsageError where the extra is not installed."""
     if find_spec("ray") is None:
-        raise UsageError("the Ray engine needs ray, which is not installed: pip install 'aebench[cluster]'")
+        raise UsageError(
+            "the Ray engine needs ray, which is not installed: pip install --editable '.[cluster]' in the clone"
+        )
 
 
 def join(address: str | None, cores: int) -> Any:
