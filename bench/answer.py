@@ -49,8 +49,18 @@ def _best(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
         f"Of {count(len(variants), 'variant')}, {name} has the {metric.superlative} {metric.title} on the "
         f"{found.plan.test_images:,} test images: {mean} on average over {over} ({low} to {high}), its mse "
         f"{variants['test_mse_share_of_pca_mean'][name]:.2f} times that of PCA with as many components as the "
-        f"code has units{_beside_plain(found, name, metric.best_first(means))}."
+        f"code has units{_beside_plain(found, name, metric.best_first(means))}{_control(found, means[name], metric)}."
     )
+
+
+def _control(found: Findings, best: float, metric: Metric) -> str:
+    """The control that is better still, if one is."""
+    controls = found.summary[found.summary["control"].astype(bool)].set_index("variant")
+    means = {str(name): float(mean) for name, mean in controls[f"{metric.name}_mean"].items()}
+    order = metric.best_first(means)
+    if not order or metric.best({"": best, order[0]: means[order[0]]}) == "":
+        return ""
+    return f"; of the controls {order[0]} is better still, {metric.text(means[order[0]])}"
 
 
 def _beside_plain(found: Findings, name: str, order: list[str]) -> str:

@@ -85,6 +85,15 @@ def test_where_plain_is_best_the_next_one_is_named(quick: Findings) -> None:
     assert "; tied comes next, its mse 0.00021 below it seed by seed" in first
 
 
+@pytest.mark.parametrize(("error", "told"), [(0.0101, True), (0.04, False), (float("nan"), False)])
+def test_control_that_is_better_still_is_not_kept_back(quick: Findings, error: float, told: bool) -> None:
+    row = quick.summary.iloc[[0]].assign(variant="a_control", control=True, test_mse_mean=error)
+    found = replace(quick, summary=pd.concat([quick.summary, row]))
+    first = answer(found, MSE)[0]
+    assert first.endswith("; of the controls a_control is better still, 0.01010.") == told
+    assert first.startswith("Of 5 variants, tied has the lowest")
+
+
 def test_five_seeds_can_show_nothing_and_the_advice_says_so(quick: Findings) -> None:
     plain, single = advice(quick)
     assert "0.062, 0.25 after Holm for the 4 comparisons to plain: no difference, however large" in plain
