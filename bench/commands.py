@@ -1,6 +1,6 @@
 """What the commands do, once parsed: call the bench, print what comes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,11 +34,16 @@ def resolve_device(device: str) -> str:
 
 def check(plan: Plan, metric: str = "test_mse", own_file: Path | None = None) -> None:
     """UsageError for what a plan alone cannot know to be wrong."""
-    known = known_variants()
-    for name in plan.variants:
-        require_known("variant", name, known)
+    check_variants(plan.variants)
     check_source(plan, own_file)
     check_metric(metric)
+
+
+def check_variants(names: Collection[str]) -> None:
+    """UsageError for a name that no variant has."""
+    known = known_variants()
+    for name in names:
+        require_known("variant", name, known)
 
 
 def known_variants() -> Mapping[str, type[Variant]]:

@@ -48,9 +48,10 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
             ["--variants", "tide"],
             "unknown variant 'tide'; did you mean 'tied'? choose from plain, layer_bce, layer_mse, truncated, tied",
         ),
-        (["--variants", ""], "give names separated by commas but not ''"),
-        (["--variants", "plain,"], "give names separated by commas but not 'plain,'"),
+        (["--variants", ""], "--variants must be names separated by commas but got ''"),
+        (["--variants", "plain,"], "--variants must be names separated by commas but got 'plain,'"),
         (["--variants", "plain, tide"], "unknown variant 'tide'; did you mean 'tied'?"),
+        (["--variants", "TIED"], "unknown variant 'TIED'; did you mean 'tied'?"),
         (["--preset", "fast"], "unknown preset 'fast'; choose from smoke, quick, reference, full"),
         (
             ["--metric", "mae"],
@@ -62,7 +63,8 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["--seeds", "0"], "seeds must be at least 1 but got 0"),
         (["--epochs", "0"], "epochs must be at least 1 but got 0"),
         (["--widths", "100,50"], "widths must start at 784, the pixels of an image, but got 100"),
-        (["--widths", "784,a"], "give whole numbers separated by commas but not '784,a'"),
+        (["--widths", "784,a"], "--widths must be whole numbers separated by commas but got '784,a'"),
+        (["--widths", ""], "--widths must be whole numbers separated by commas but got ''"),
         (["--trials", "many"], "'many' is not a valid integer"),
         (["--device", "tpu"], "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
     ],
@@ -74,6 +76,7 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(
     shown = capsys.readouterr().err
     assert message in shown
     assert "Traceback" not in shown
+    assert message.startswith("'") or shown.count("\n") == 1
     assert list(Path().iterdir()) == []
 
 
@@ -221,6 +224,22 @@ def test_auditing_what_is_not_there_is_exit_code_2(
     assert run(monkeypatch, "audit", "plain", "--seed", "-1") == 2
 
 
+@pytest.mark.parametrize("command", ["tune", "audit"])
+def test_name_of_one_variant_is_trimmed_and_guessed_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    for asked, message in {
+        " Tide ": "unknown variant 'Tide'; did you mean 'tied'?",
+        " ": "unknown variant ''; ",
+    }.items():
+        assert run(monkeypatch, command, asked) == 2
+        shown = capsys.readouterr().err
+        assert shown.startswith(f"aebench: {message}")
+        assert shown.count("\n") == 1
+    assert run(monkeypatch, command, " tied ", "--widths", "1") == 2
+    assert "widths must be two or more positive" in capsys.readouterr().err
+
+
 def test_variant_that_cannot_be_audited_is_one_line_and_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -264,5 +283,10 @@ def test_claims_say_what_they_would_train_and_train_nothing(
 def test_unknown_claim_is_exit_code_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, "claims", "--only", "C11", "--dry-run") == 2
-    assert "unknown claim 'C11'; did you mean 'C1'? choose from C1, C2" in capsys.readouterr().err
+    for asked, message in {
+        "C11": "unknown claim 'C11'; did you mean 'C1'? choose from C1, C2",
+        "c3": "unknown claim 'c3'; did you mean 'C3'?",
+        "": "--only must be names separated by commas but got ''",
+    }.items():
+        assert run(monkeypatch, "claims", "--only", asked, "--dry-run") == 2
+        assert capsys.readouterr().err.startswith(f"aebench: {message}")
