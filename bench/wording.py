@@ -8,8 +8,8 @@ from bench.errors import UsageError
 
 
 def count(number: int, thing: str) -> str:
-    """E.g. '1 seed' and '3 seeds'."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    """E.g. '1 seed' and '3,000 seeds'."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def require_known(thing: str, name: str, known: Iterable[str]) -> None:

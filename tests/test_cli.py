@@ -270,13 +270,17 @@ def test_claims_say_what_they_would_train_and_train_nothing(
 ) -> None:
     assert run(monkeypatch, "claims", "--only", "C1, C3", "--seeds", "2", "--dry-run") == 0
     shown = capsys.readouterr().out
-    assert [
-        line.split() for line in shown.splitlines() if line.split()[:1] in (["plain"], ["layer_mse"])
-    ] == [
-        ["plain", "0.001", "100", "2"],
-        ["layer_mse", "0.01", "5", "2"],
+    assert [line.split() for line in shown.splitlines() if line.startswith(" C")] == [
+        ["C1", "plain", "0.001", "100", "2", "200"],
+        ["C3", "layer_mse", "0.01", "5", "2", "10"],
     ]
     assert "210 model-epochs in all; nothing was trained" in shown
+    assert run(monkeypatch, "claims", "--only", "C1,C4,C6,C7", "--seeds", "1", "--dry-run") == 0
+    shown = capsys.readouterr().out
+    assert [line.split()[0] for line in shown.splitlines() if line.startswith(" C")] == ["C1", "C4", "C4"]
+    assert "C6 trains nothing: it is judged on the gradients before training" in shown
+    assert "C7 trains nothing: it is judged on a run's tuned models" in shown
+    assert "200 model-epochs in all, what claims share counted once; nothing was trained" in shown
     assert list(Path().iterdir()) == []
 
 
