@@ -6,6 +6,7 @@ from types import MappingProxyType
 from bench.claims import Claim, Setting
 from bench.known_claims import known_claims
 from bench.plan import Plan
+from bench.wording import count
 
 STATED = MappingProxyType(
     {
@@ -69,4 +70,4 @@ def _obstacles(plan: Plan, stated: Sequence[Setting], beyond: bool) -> Iterator[
         if setting.variant not in plan.variants:
             yield f"{setting.variant} is not in the plan"
         if epochs_of(setting, plan) > plan.epochs and not beyond:
-            yield f"it takes {setting.epochs} epochs"
+            yield f"it takes {count(epochs_of(setting, plan), 'epoch')}"

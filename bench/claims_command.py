@@ -101,7 +101,7 @@ def _plan(folder: Path, seeds: int | None, device: str) -> Plan:
         )
     if seeds and seeds != plan.claim_seeds:
         raise UsageError(
-            f"{folder} was planned with {plan.claim_seeds} seeds for each claim; leave out --seeds, "
+            f"{folder} was planned with {count(plan.claim_seeds, 'seed')} for each claim; leave out --seeds, "
             "or name another folder"
         )
     return plan

@@ -21,7 +21,7 @@ from bench.publish import publish, publish_tuning
 from bench.rows import headline_rows
 from bench.screen import console, duration, show_table, show_trials
 from bench.store import read_run
-from bench.wording import require_known
+from bench.wording import count, require_known
 from variants import Variant, registry
 
 
@@ -78,7 +78,7 @@ def show_cost(plan: Plan) -> None:
     console.print(f"measuring a few steps of each on {plan.device} ...", highlight=False)
     cost = estimate(plan)
     console.print(
-        f"{cost.units} units, {cost.trials} trials, {cost.model_epochs} model-epochs "
+        f"{count(cost.units, 'unit')}, {count(cost.trials, 'trial')}, {count(cost.model_epochs, 'model-epoch')} "
         f"of {plan.train_images:,} images: about {duration(cost.seconds)} of training",
         highlight=False,
     )

@@ -9,7 +9,12 @@ from bench.errors import UsageError
 
 def count(number: int, thing: str) -> str:
     """E.g. '1 seed' and '3,000 seeds'."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+    return f"{number:,} {plural(number, thing)}"
+
+
+def plural(number: int, thing: str) -> str:
+    """E.g. 'seed' for 1 and 'seeds' for 3."""
+    return thing if number == 1 else f"{thing}s"
 
 
 def require_known(thing: str, name: str, known: Iterable[str]) -> None:
