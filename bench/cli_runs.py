@@ -40,7 +40,9 @@ def run(
     plan = preset(name, variants=variants, device=do.resolve_device(device), **changes)
     do.check(plan, metric, own_file)
     given = changes["widths"] is not None
-    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=not dry_run)
+    plan, split = with_data(
+        plan, own_file, data_dir, widths_given=given, fetching=not dry_run, confirming=True
+    )
     plan = do.with_population(plan, population, folder)
     if dry_run:
         do.show_cost(plan)
@@ -69,7 +71,7 @@ def tune(
     plan = preset("quick", variants=(variant,), device=do.resolve_device(device), **changes)
     do.check(plan, own_file=own_file)
     given = changes["widths"] is not None
-    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True)
+    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True, confirming=False)
     folder = out or Path("results") / f"tune-{variant}"
     do.run_tuning(do.with_population(plan, population, folder), folder, data_dir, engine, split)
 

@@ -81,7 +81,12 @@ search = together(
     click.option("--lr-high", type=float, help="Upper end."),
     click.option("--widths", callback=whole_numbers, help="Units by level, e.g. 784,400,200,100,50"),
     click.option("--population", help="The most models trained as one; auto measures what is fastest here."),
-    click.option("--seed", type=int, help="Other seeds: N adds 10,000 N to the seed of every model."),
+    click.option(
+        "--seed",
+        metavar="N",
+        type=int,
+        help="Adds 10,000 N to the seed of every model, so that runs with different N share none.",
+    ),
     device,
     click.option("--precision", help="Of matrix products: float32, or tf32 on a GPU."),
     dataset,

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from bench import commands, work
+from bench.asked import confirmation_seeds
 from bench.cli import main
 from bench.data import Split
+from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.store import NO_UNITS
 from variants.tied import Tied
@@ -294,3 +296,13 @@ def test_unknown_claim_is_exit_code_2(
     }.items():
         assert run(monkeypatch, "claims", "--only", asked, "--dry-run") == 2
         assert capsys.readouterr().err.startswith(f"aebench: {message}")
+
+
+def test_what_the_seed_does_is_what_help_and_readme_say(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert confirmation_seeds(replace(Plan(), seed=2), 2) == [2 * 10_000, 2 * 10_000 + 1]
+    assert run(monkeypatch, "run", "--help") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "--seed N Adds 10,000 N to the seed of every model" in shown
+    assert "N adds 10,000 N" in (Path(__file__).parent.parent / "README.md").read_text()
