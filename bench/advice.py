@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bench.findings import Findings
+from bench.wording import count
 
 
 def advice(found: Findings) -> Iterator[str]:
@@ -16,13 +17,14 @@ def advice(found: Findings) -> Iterator[str]:
         ("of a single change", found.attribution),
     )
     for which, table in comparisons:
-        count = int(table["p"].notna().sum())
-        if not count:
+        compared = int(table["p"].notna().sum())
+        if not compared:
             continue
         least = 2 / 2**seeds
-        told = f"The least p of a sign-flip test of {seeds} pairs is {least:.2g}"
-        told += f", {count * least:.2g} after Holm for the {count} comparisons {which}" if count > 1 else ""
-        seen = _seen(table["detectable"], count * least)
+        told = f"The least p of a sign-flip test of {count(seeds, 'pair')} is {least:.2g}"
+        if compared > 1:
+            told += f", {compared * least:.2g} after Holm for the {compared} comparisons {which}"
+        seen = _seen(table["detectable"], compared * least)
         yield f"{told}: {seen}"
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from bench.claims import Claim, Setting
 from bench.known_claims import known_claims
 from bench.plan import Plan
+from bench.wording import count
 
 STATED = MappingProxyType(
     {
@@ -24,9 +25,18 @@ def settings(plan: Plan, *, beyond: bool = False, only: Collection[str] = ()) ->
 
     only: ids of the claims that matter, all if there are none.
     """
-    claims = [claim for claim in known_claims().values() if not only or claim.id in only]
-    return list(dict.fromkeys(one for claim in claims if not obstacle(plan, claim, beyond=beyond)
-                              for one in claim.settings))  # fmt: skip
+    found: dict[tuple[str, float, int], Setting] = {}
+    for claim in chosen(only):
+        for one in () if obstacle(plan, claim, beyond=beyond) else claim.settings:
+            key = (one.variant, one.lr, epochs_of(one, plan))
+            # Epochs that are stated stay the same where the plan grows, so they belong to its first.
+            found[key] = one if one.epochs else found.get(key, one)
+    return list(found.values())
+
+
+def chosen(only: Collection[str]) -> list[Claim]:
+    """The claims with these ids, all if there are none."""
+    return [claim for claim in known_claims().values() if not only or claim.id in only]
 
 
 def obstacle(plan: Plan, claim: Claim, *, beyond: bool = False) -> str:
@@ -60,4 +70,4 @@ def _obstacles(plan: Plan, stated: Sequence[Setting], beyond: bool) -> Iterator[
         if setting.variant not in plan.variants:
             yield f"{setting.variant} is not in the plan"
         if epochs_of(setting, plan) > plan.epochs and not beyond:
-            yield f"it takes {setting.epochs} epochs"
+            yield f"it takes {count(epochs_of(setting, plan), 'epoch')}"

@@ -1,13 +1,14 @@
 """What `aebench claims` does: train what claims state, then show the ledger."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from bench import ablation
-from bench.claim_settings import claim_epochs, epochs_of, settings
+from bench.claim_settings import chosen, claim_epochs, epochs_of, obstacle, settings
+from bench.claims import Claim
 from bench.commands import check, load_split, resolve_device
 from bench.display import Display
 from bench.engine_options import EngineOptions
@@ -51,19 +52,41 @@ def run_claims(
 
 
 def show_settings(plan: Plan, only: Collection[str]) -> None:
-    """Print what would be trained for the claims, and what that costs."""
-    found = settings(plan, beyond=True, only=only)
-    rows = [[one.variant, f"{one.lr:g}", str(epochs_of(one, plan)), str(plan.claim_seeds)] for one in found]
+    """Print what would be trained for each claim, and what that costs."""
+    obstacles = {one: _nothing_to_train(plan, one) for one in chosen(only)}
+    rows = [row for one, why in obstacles.items() if not why for row in _costs(plan, one)]
     if rows:
-        show_table(["variant", "lr", "epochs", "models"], rows)
+        show_table(["claim", "variant", "lr", "epochs", "models", "model-epochs"], rows)
+    for one, why in obstacles.items():
+        if why:
+            console.print(f"{one.id} trains nothing: {why}", highlight=False, soft_wrap=True)
     total = claim_epochs(plan, beyond=True, only=only)
-    console.print(f"{count(total, 'model-epoch')} in all; nothing was trained", highlight=False)
+    shared = (
+        ", what claims share counted once" if len(rows) > len(settings(plan, beyond=True, only=only)) else ""
+    )
+    console.print(f"{count(total, 'model-epoch')} in all{shared}; nothing was trained", highlight=False)
 
 
 def show_claims(ledger: pd.DataFrame) -> None:
     """Print each claim with its verdict."""
     rows = ledger[["claim", "statement", "conditions", "verdict", "figure"]]
     show_table(list(rows.columns), [list(row) for row in rows.itertuples(index=False)])
+
+
+def _nothing_to_train(plan: Plan, claim: Claim) -> str:
+    """Why a claim asks for no models of its own, or cannot have them; empty where it has some."""
+    if claim.settings:
+        return obstacle(plan, claim, beyond=True)
+    if claim.audit:
+        return "it is judged on the gradients before training"
+    return "it is judged on a run's tuned models"
+
+
+def _costs(plan: Plan, claim: Claim) -> Iterator[list[str]]:
+    """A row for each of its settings."""
+    for one in claim.settings:
+        epochs, models = epochs_of(one, plan), plan.claim_seeds
+        yield [claim.id, one.variant, f"{one.lr:g}", str(epochs), str(models), f"{epochs * models:,}"]
 
 
 def _plan(folder: Path, seeds: int | None, device: str) -> Plan:
@@ -78,7 +101,7 @@ def _plan(folder: Path, seeds: int | None, device: str) -> Plan:
         )
     if seeds and seeds != plan.claim_seeds:
         raise UsageError(
-            f"{folder} was planned with {plan.claim_seeds} seeds for each claim; leave out --seeds, "
+            f"{folder} was planned with {count(plan.claim_seeds, 'seed')} for each claim; leave out --seeds, "
             "or name another folder"
         )
     return plan

@@ -31,14 +31,16 @@ def data(dataset: str | None, data_dir: Path | None) -> None:
 
 
 @click.command()
-@click.argument("variant")
+@click.argument("variant", callback=options.trimmed)
 @click.option("--widths", callback=options.whole_numbers, help="Units by level, e.g. 784,400,200,100,50")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the weights.")
 @options.data_dir
 def audit(variant: str, widths: tuple[int, ...] | None, seed: int, data_dir: Path | None) -> None:
     """Show which level's loss trains which weight of a variant, from its gradients before training."""
     from bench import audit_command as do
+    from bench.commands import check_variants
 
+    check_variants([variant])
     do.run_audit(preset("quick", variants=(variant,), widths=widths), seed, data_dir)
 
 

@@ -36,10 +36,13 @@ def run(
 
     engine = replace(engine, emit=emit, own_file=own_file, data_dir=data_dir)
     folder = out or Path("results") / name
+    do.check_variants(variants or ())
     plan = preset(name, variants=variants, device=do.resolve_device(device), **changes)
     do.check(plan, metric, own_file)
     given = changes["widths"] is not None
-    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=not dry_run)
+    plan, split = with_data(
+        plan, own_file, data_dir, widths_given=given, fetching=not dry_run, confirming=True
+    )
     plan = do.with_population(plan, population, folder)
     if dry_run:
         do.show_cost(plan)
@@ -52,7 +55,7 @@ def run(
 
 
 @click.command()
-@click.argument("variant")
+@click.argument("variant", callback=options.trimmed)
 @click.option("--epochs", "tune_epochs", type=int, help="Epochs of each trial.")
 @options.search
 @engine_options
@@ -64,10 +67,11 @@ def tune(
     from bench import commands as do
     from bench.data_command import with_data
 
+    do.check_variants([variant])
     plan = preset("quick", variants=(variant,), device=do.resolve_device(device), **changes)
     do.check(plan, own_file=own_file)
     given = changes["widths"] is not None
-    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True)
+    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True, confirming=False)
     folder = out or Path("results") / f"tune-{variant}"
     do.run_tuning(do.with_population(plan, population, folder), folder, data_dir, engine, split)
 

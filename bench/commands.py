@@ -1,6 +1,6 @@
 """What the commands do, once parsed: call the bench, print what comes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from bench.publish import publish, publish_tuning
 from bench.rows import headline_rows, narrow
 from bench.screen import console, duration, show_table, show_trials
 from bench.store import read_run
-from bench.wording import require_known
+from bench.wording import count, require_known
 from variants import Variant, registry
 
 
@@ -34,11 +34,16 @@ def resolve_device(device: str) -> str:
 
 def check(plan: Plan, metric: str = "test_mse", own_file: Path | None = None) -> None:
     """UsageError for what a plan alone cannot know to be wrong."""
-    known = known_variants()
-    for name in plan.variants:
-        require_known("variant", name, known)
+    check_variants(plan.variants)
     check_source(plan, own_file)
     check_metric(metric)
+
+
+def check_variants(names: Collection[str]) -> None:
+    """UsageError for a name that no variant has."""
+    known = known_variants()
+    for name in names:
+        require_known("variant", name, known)
 
 
 def known_variants() -> Mapping[str, type[Variant]]:
@@ -73,7 +78,7 @@ def show_cost(plan: Plan) -> None:
     console.print(f"measuring a few steps of each on {plan.device} ...", highlight=False)
     cost = estimate(plan)
     console.print(
-        f"{cost.units} units, {cost.trials} trials, {cost.model_epochs} model-epochs "
+        f"{count(cost.units, 'unit')}, {count(cost.trials, 'trial')}, {count(cost.model_epochs, 'model-epoch')} "
         f"of {plan.train_images:,} images: about {duration(cost.seconds)} of training",
         highlight=False,
     )

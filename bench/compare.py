@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.findings import Findings
 from bench.headline import Metric
-from bench.stats import holm, improvement, interval, sign_flip_p
+from bench.pairs import holm_corrected, paired
 
 COLUMNS = (
     "variant", "metric", "pairs", "mean_a", "mean_b", "difference", "low", "high", "percent", "percent_low",
@@ -34,9 +34,7 @@ def compare(a: Findings, b: Findings, metric: Metric) -> Comparison:
     that of an exact sign-flip test, p_holm corrected for the variants compared. A row may have no pairs.
     """
     names = [name for name in a.plan.variants if name in b.plan.variants]
-    rows = [_row(name, pairs(a, b, name, metric), metric) for name in names]
-    for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True):
-        row["p_holm"] = p
+    rows = holm_corrected([_row(name, pairs(a, b, name, metric), metric) for name in names])
     return Comparison(a, b, metric, pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
@@ -64,25 +62,20 @@ def verdict(low: float, high: float, metric: Metric) -> str:
 
 
 def _row(name: str, both: pd.DataFrame, metric: Metric) -> dict[str, Any]:
-    differences = (both["value_b"] - both["value_a"]).to_numpy(dtype=float)
-    low, high = interval(differences)
-    mean_a, difference = float(both["value_a"].mean()), float(np.mean(differences)) if len(both) else np.nan
+    values = both[["value_a", "value_b"]].to_numpy(dtype=float)
+    found = paired(*values.T)
+    mean_a, low, high, less = (found[key] for key in ("before", "low", "high", "better_on"))
     percent = 100 / abs(mean_a) if mean_a else np.nan
-    return {
+    return found | {
         "variant": name,
         "metric": metric.name,
-        "pairs": len(both),
         "mean_a": mean_a,
-        "mean_b": float(both["value_b"].mean()),
-        "difference": difference,
-        "low": low,
-        "high": high,
-        "percent": difference * percent,
+        "mean_b": found["after"],
+        "percent": found["difference"] * percent,
         "percent_low": low * percent,
         "percent_high": high * percent,
-        "p": sign_flip_p(differences),
-        "better_share": improvement(differences if metric.lower_is_better else -differences),
-        "equal": int((differences == 0).sum()),
+        "better_share": less if metric.lower_is_better else 1 - less,
+        "equal": int((values[:, 0] == values[:, 1]).sum()),
         "escaped_a": int(both["escaped_a"].sum()),
         "escaped_b": int(both["escaped_b"].sum()),
         "verdict": verdict(low, high, metric),

@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.compare import Comparison, finished, pairs
 from bench.findings import Findings
+from bench.wording import plural
 
 
 def left_out(comparison: Comparison) -> list[str]:
@@ -61,7 +62,7 @@ def _seeds(found: Findings, name: str) -> set[int]:
 
 
 def _list(seeds: set[int]) -> str:
-    return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, sorted(seeds)))}"
+    return f"{plural(len(seeds), 'seed')} {', '.join(map(str, sorted(seeds)))}"
 
 
 def _rates(found: Findings) -> dict[str, str]:

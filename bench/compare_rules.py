@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from bench.compare import Comparison, finished
+from bench.digits import number
 from bench.errors import UsageError
 from bench.wording import count
 
@@ -33,13 +34,14 @@ class Worse:
 
     def _line(self, row: Mapping[str, Any], comparison: Comparison) -> str:
         metric = comparison.metric
+        digits = f"+.{metric.decimals}f"
         sure = "judged by the mean alone, for fewer than two pairs have no interval"
         if isfinite(row["low"]):
-            sure = f"95 % interval {row['low']:+.{metric.decimals}f} to {row['high']:+.{metric.decimals}f}"
+            sure = f"95 % interval {number(row['low'], digits)} to {number(row['high'], digits)}"
         return (
             f"{self.text}: {row['variant']} has {metric.name} {metric.text(row['mean_b'])} in B and "
-            f"{metric.text(row['mean_a'])} in A, {row['difference']:+.{metric.decimals}f} "
-            f"({row['percent']:+.2f} %) over {count(row['pairs'], 'seed')}; {sure}"
+            f"{metric.text(row['mean_a'])} in A, {number(row['difference'], digits)} "
+            f"({number(row['percent'], '+.2f')} %) over {count(row['pairs'], 'seed')}; {sure}"
         )
 
 
@@ -66,16 +68,16 @@ def parse_rule(text: str) -> Rule:
     """The rule written so; UsageError for anything else."""
     if text == "missing":
         return Missing()
-    kind, _, number = text.partition(":")
+    kind, _, limit_text = text.partition(":")
     try:
-        limit = float(number.removesuffix("%"))
+        limit = float(limit_text.removesuffix("%"))
     except ValueError:
         limit = -1.0
     if kind != "worse" or not isfinite(limit) or limit < 0:
         raise UsageError(
             f"--fail-if must be worse:NUMBER, worse:NUMBER% (NUMBER at least 0) or missing but got {text!r}"
         )
-    return Worse(text, limit, number.endswith("%"))
+    return Worse(text, limit, limit_text.endswith("%"))
 
 
 def _rows(comparison: Comparison) -> list[dict[str, Any]]:

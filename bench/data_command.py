@@ -13,10 +13,17 @@ from bench.screen import console, show_table
 
 
 def with_data(
-    plan: Plan, own_file: Path | None, data_dir: Path | None, *, widths_given: bool, fetching: bool
+    plan: Plan,
+    own_file: Path | None,
+    data_dir: Path | None,
+    *,
+    widths_given: bool,
+    fetching: bool,
+    confirming: bool,
 ) -> tuple[Plan, Split | None]:
-    """The plan fitted to its data, and as much of them as it uses.
+    """The plan fitted to its data, and as much of them as it uses; says so where they make few steps.
 
+    confirming: whether models are confirmed after the tuning.
     None for MNIST, which every plan fits, and where files are missing and are not to be fetched.
     """
     if own_file is not None:
@@ -27,7 +34,7 @@ def with_data(
         fetch_missing(plan.dataset, data_dir)
         split = load(plan.dataset, data_dir)
     plan = fitted(plan, split, widths_given=widths_given)
-    advice = too_few_steps(plan)
+    advice = too_few_steps(plan, confirming=confirming)
     if advice:
         console.print(advice, highlight=False, soft_wrap=True)
     return plan, spread(split, plan)

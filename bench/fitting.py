@@ -47,19 +47,27 @@ def fitted(plan: Plan, split: Split, *, widths_given: bool) -> Plan:
     )
 
 
-def too_few_steps(plan: Plan) -> str:
-    """A line for a plan whose models take fewer steps than one epoch of MNIST has; empty for any other."""
-    steps, enough = _steps(plan, plan.epochs), _steps(Plan(), 1)
-    if steps >= enough:
-        return ""
-    return (
-        f"{plan.train_images:,} training images make {steps:,} optimiser steps in {count(plan.epochs, 'epoch')}, and "
-        f"one epoch of MNIST has {enough}: more --epochs and --tune-epochs give the models time to learn"
+def too_few_steps(plan: Plan, *, confirming: bool) -> str:
+    """A line for a plan whose models take fewer steps than one epoch of MNIST has; empty for any other.
+
+    confirming: whether models are confirmed after the tuning; the line names the options of that command.
+    """
+    asked = {"--epochs": plan.tune_epochs}
+    if confirming:
+        asked = {"--epochs": plan.epochs, "--tune-epochs": plan.tune_epochs}
+    enough, each = (
+        math.ceil(images / plan.batch_size) for images in (Plan().train_images, plan.train_images)
     )
-
-
-def _steps(plan: Plan, epochs: int) -> int:
-    return epochs * math.ceil(plan.train_images / plan.batch_size)
+    few = {flag: epochs for flag, epochs in asked.items() if epochs * each < enough}
+    if not few:
+        return ""
+    given = " and ".join(
+        f"{count(epochs * each, 'optimiser step')} ({flag} {epochs})" for flag, epochs in few.items()
+    )
+    return (
+        f"{plan.train_images:,} training images give a model {given}; one epoch of MNIST gives it {enough}, so with "
+        f"more {' and '.join(few)} it may learn more"
+    )
 
 
 def scaled(widths: tuple[int, ...], pixels: int) -> tuple[int, ...]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import isfinite
 from types import MappingProxyType
 
+from bench.digits import number
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -22,7 +24,7 @@ class Metric:
 
     def text(self, value: float) -> str:
         """The value with sensible digits, a dash where there is none."""
-        return f"{value:.{self.decimals}f}" if isfinite(value) else "–"
+        return number(value, f".{self.decimals}f")
 
     def best(self, values: Mapping[str, float]) -> str:
         """The name whose value is best. Raises IndexError where no value is finite."""

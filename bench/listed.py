@@ -10,6 +10,7 @@ from bench.errors import BenchError
 from bench.files import json_bytes
 from bench.leaves import MODEL, RECORDS, REPORT, is_one
 from bench.store import Run
+from bench.wording import count
 
 MANIFEST, AUDIT = "manifest.json", "units/audit.json"
 Lists = Mapping[str, Mapping[str, str]]
@@ -77,8 +78,7 @@ def _went_on(whole: Collection[str], lists: Lists, run: Run | None) -> Iterator[
         yield "the run was asked for more since its report was made"
     late = sum(is_one(name, RECORDS) and name not in lists[""] for name in whole)
     if late:
-        told = "1 record is" if late == 1 else f"{late} records are"
-        yield f"{told} not in the report yet; `aebench report` takes {'it' if late == 1 else 'them'} in"
+        yield f"not in the report yet: {count(late, 'record')}; `aebench report` adds what is new"
 
 
 def _grown(lists: Lists, run: Run | None) -> bool:

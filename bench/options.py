@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bench.dataset_files import NAMES
+from bench.errors import UsageError
 from bench.headline import METRICS
 from bench.plan import PRUNERS, SAMPLERS
 
@@ -22,22 +23,28 @@ def together(*several: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-def names(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
-    """A tuple of names from 'plain, tied'; BadParameter where one is empty."""
+def names(_context: click.Context, parameter: click.Parameter, text: str | None) -> Any:
+    """A tuple of names from 'plain, tied'; UsageError where one is empty."""
     if text is None:
         return None
     found = tuple(name.strip() for name in text.split(","))
     if not all(found):
-        raise click.BadParameter(f"give names separated by commas but not {text!r}")
+        raise UsageError(f"{parameter.opts[0]} must be names separated by commas but got {text!r}")
     return found
 
 
-def whole_numbers(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
-    """A tuple of integers from '784,400,...'; BadParameter for anything else."""
+def trimmed(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+    """The name without the space around it."""
+    return text.strip()
+
+
+def whole_numbers(_context: click.Context, parameter: click.Parameter, text: str | None) -> Any:
+    """A tuple of integers from '784,400,...'; UsageError for anything else."""
     try:
-        return tuple(map(int, text.split(","))) if text else None
+        return None if text is None else tuple(map(int, text.split(",")))
     except ValueError:
-        raise click.BadParameter(f"give whole numbers separated by commas but not {text!r}") from None
+        rule = "whole numbers separated by commas"
+        raise UsageError(f"{parameter.opts[0]} must be {rule} but got {text!r}") from None
 
 
 def one_of_two(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
@@ -74,7 +81,12 @@ search = together(
     click.option("--lr-high", type=float, help="Upper end."),
     click.option("--widths", callback=whole_numbers, help="Units by level, e.g. 784,400,200,100,50"),
     click.option("--population", help="The most models trained as one; auto measures what is fastest here."),
-    click.option("--seed", type=int, help="Other seeds: N adds 10,000 N to the seed of every model."),
+    click.option(
+        "--seed",
+        metavar="N",
+        type=int,
+        help="Adds 10,000 N to the seed of every model, so that runs with different N share none.",
+    ),
     device,
     click.option("--precision", help="Of matrix products: float32, or tf32 on a GPU."),
     dataset,

@@ -6,6 +6,7 @@ from bench.errors import BenchError
 from bench.printable import printable
 from bench.screen import console
 from bench.verify import verify
+from bench.wording import count
 
 
 def run_verify(folder: Path) -> None:
@@ -14,10 +15,8 @@ def run_verify(folder: Path) -> None:
     for line in (*found.faults, *found.notes):
         console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
     if found.faults:
-        count = len(found.faults)
         raise BenchError(
-            f"{count} of the files in {folder} {'is' if count == 1 else 'are'} not as the run left "
-            f"{'it' if count == 1 else 'them'}; the same `aebench run` again makes records and models anew, "
-            "`aebench report` the rest; what is not the run's, move away"
+            f"not as the run left it: {count(len(found.faults), 'file')} in {folder}; the same `aebench run` makes "
+            "records and models again, `aebench report` the rest; move away what is not the run's"
         )
-    console.print(f"{found.files} files, all as the run left them", highlight=False)
+    console.print(f"{count(found.files, 'file')}, all as the run left them", highlight=False)

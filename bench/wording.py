@@ -2,20 +2,28 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from textwrap import shorten
 
 from bench.errors import UsageError
 
 
 def count(number: int, thing: str) -> str:
-    """E.g. '1 seed' and '3 seeds'."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    """E.g. '1 seed' and '3,000 seeds'."""
+    return f"{number:,} {plural(number, thing)}"
+
+
+def plural(number: int, thing: str) -> str:
+    """E.g. 'seed' for 1 and 'seeds' for 3."""
+    return thing if number == 1 else f"{thing}s"
 
 
 def require_known(thing: str, name: str, known: Iterable[str]) -> None:
-    """UsageError for a name that is none of these, with the nearest of them."""
-    names = list(known)
-    if name in names:
+    """UsageError for a name that is none of these, with the nearest of them, whatever its case."""
+    names = {one.lower(): one for one in known}
+    if name in names.values():
         return
-    near = get_close_matches(name, names, n=1)
-    meant = f"did you mean {near[0]!r}? " if near else ""
-    raise UsageError(f"unknown {thing} {name!r}; {meant}choose from {', '.join(names)}")
+    near = get_close_matches(name.lower(), names, n=1)
+    meant = f"did you mean {names[near[0]]!r}? " if near else ""
+    raise UsageError(
+        f"unknown {thing} {shorten(repr(name), 200)}; {meant}choose from {', '.join(names.values())}"
+    )

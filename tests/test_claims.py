@@ -168,12 +168,20 @@ def test_preset_trains_the_claims_that_its_budget_allows() -> None:
     quick = [Setting("plain", 1e-3), Setting("layer_mse", 1e-2, 5)]
     assert settings(PRESETS["quick"]) == quick
     assert claim_epochs(PRESETS["quick"]) == 3 * (9 + 5)
-    assert {one.epochs for one in settings(PRESETS["full"])} == {None, 5, 100}
-    assert set(settings(PRESETS["quick"], beyond=True)) == set(settings(PRESETS["full"]))
+    assert {one.epochs for one in settings(PRESETS["full"])} == {5, 100}
+    assert set(settings(PRESETS["quick"], beyond=True)) == {quick[0], *settings(PRESETS["full"])}
     assert obstacle(PRESETS["quick"], claims()["C2"]) == "it takes 100 epochs"
     assert obstacle(replace(Plan(), variants=("tied",)), claims()["C1"]) == "plain is not in the plan"
     assert obstacle(replace(Plan(), claim_seeds=0), claims()["C1"]) == "the plan has no seeds for claims"
     assert obstacle(PRESETS["smoke"], claims()["C1"]) == "the plan has other training images than it is about"
+
+
+def test_setting_of_two_claims_is_trained_once_however_its_epochs_are_stated() -> None:
+    full = PRESETS["full"]
+    plain = [one for one in settings(full) if one.variant == "plain"]
+    assert plain == [Setting("plain", 1e-3, full.epochs)]
+    assert claim_epochs(full) == full.claim_seeds * (3 * 100 + 5)
+    assert len(settings(replace(full, epochs=full.epochs + 1))) == 5
 
 
 def test_claims_are_tried_and_judged_on_their_own_models(

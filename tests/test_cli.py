@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from bench import commands, work
+from bench.asked import confirmation_seeds
 from bench.cli import main
 from bench.data import Split
+from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.store import NO_UNITS
 from variants.tied import Tied
@@ -48,9 +50,10 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
             ["--variants", "tide"],
             "unknown variant 'tide'; did you mean 'tied'? choose from plain, layer_bce, layer_mse, truncated, tied",
         ),
-        (["--variants", ""], "give names separated by commas but not ''"),
-        (["--variants", "plain,"], "give names separated by commas but not 'plain,'"),
+        (["--variants", ""], "--variants must be names separated by commas but got ''"),
+        (["--variants", "plain,"], "--variants must be names separated by commas but got 'plain,'"),
         (["--variants", "plain, tide"], "unknown variant 'tide'; did you mean 'tied'?"),
+        (["--variants", "TIED"], "unknown variant 'TIED'; did you mean 'tied'?"),
         (["--preset", "fast"], "unknown preset 'fast'; choose from smoke, quick, reference, full"),
         (
             ["--metric", "mae"],
@@ -62,7 +65,8 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["--seeds", "0"], "seeds must be at least 1 but got 0"),
         (["--epochs", "0"], "epochs must be at least 1 but got 0"),
         (["--widths", "100,50"], "widths must start at 784, the pixels of an image, but got 100"),
-        (["--widths", "784,a"], "give whole numbers separated by commas but not '784,a'"),
+        (["--widths", "784,a"], "--widths must be whole numbers separated by commas but got '784,a'"),
+        (["--widths", ""], "--widths must be whole numbers separated by commas but got ''"),
         (["--trials", "many"], "'many' is not a valid integer"),
         (["--device", "tpu"], "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
     ],
@@ -74,6 +78,7 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(
     shown = capsys.readouterr().err
     assert message in shown
     assert "Traceback" not in shown
+    assert message.startswith("'") or shown.count("\n") == 1
     assert list(Path().iterdir()) == []
 
 
@@ -221,6 +226,22 @@ def test_auditing_what_is_not_there_is_exit_code_2(
     assert run(monkeypatch, "audit", "plain", "--seed", "-1") == 2
 
 
+@pytest.mark.parametrize("command", ["tune", "audit"])
+def test_name_of_one_variant_is_trimmed_and_guessed_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    for asked, message in {
+        " Tide ": "unknown variant 'Tide'; did you mean 'tied'?",
+        " ": "unknown variant ''; ",
+    }.items():
+        assert run(monkeypatch, command, asked) == 2
+        shown = capsys.readouterr().err
+        assert shown.startswith(f"aebench: {message}")
+        assert shown.count("\n") == 1
+    assert run(monkeypatch, command, " tied ", "--widths", "1") == 2
+    assert "widths must be two or more positive" in capsys.readouterr().err
+
+
 def test_variant_that_cannot_be_audited_is_one_line_and_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -251,18 +272,37 @@ def test_claims_say_what_they_would_train_and_train_nothing(
 ) -> None:
     assert run(monkeypatch, "claims", "--only", "C1, C3", "--seeds", "2", "--dry-run") == 0
     shown = capsys.readouterr().out
-    assert [
-        line.split() for line in shown.splitlines() if line.split()[:1] in (["plain"], ["layer_mse"])
-    ] == [
-        ["plain", "0.001", "100", "2"],
-        ["layer_mse", "0.01", "5", "2"],
+    assert [line.split() for line in shown.splitlines() if line.startswith(" C")] == [
+        ["C1", "plain", "0.001", "100", "2", "200"],
+        ["C3", "layer_mse", "0.01", "5", "2", "10"],
     ]
     assert "210 model-epochs in all; nothing was trained" in shown
+    assert run(monkeypatch, "claims", "--only", "C1,C4,C6,C7", "--seeds", "1", "--dry-run") == 0
+    shown = capsys.readouterr().out
+    assert [line.split()[0] for line in shown.splitlines() if line.startswith(" C")] == ["C1", "C4", "C4"]
+    assert "C6 trains nothing: it is judged on the gradients before training" in shown
+    assert "C7 trains nothing: it is judged on a run's tuned models" in shown
+    assert "200 model-epochs in all, what claims share counted once; nothing was trained" in shown
     assert list(Path().iterdir()) == []
 
 
 def test_unknown_claim_is_exit_code_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, "claims", "--only", "C11", "--dry-run") == 2
-    assert "unknown claim 'C11'; did you mean 'C1'? choose from C1, C2" in capsys.readouterr().err
+    for asked, message in {
+        "C11": "unknown claim 'C11'; did you mean 'C1'? choose from C1, C2",
+        "c3": "unknown claim 'c3'; did you mean 'C3'?",
+        "": "--only must be names separated by commas but got ''",
+    }.items():
+        assert run(monkeypatch, "claims", "--only", asked, "--dry-run") == 2
+        assert capsys.readouterr().err.startswith(f"aebench: {message}")
+
+
+def test_what_the_seed_does_is_what_help_and_readme_say(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert confirmation_seeds(replace(Plan(), seed=2), 2) == [2 * 10_000, 2 * 10_000 + 1]
+    assert run(monkeypatch, "run", "--help") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "--seed N Adds 10,000 N to the seed of every model" in shown
+    assert "N adds 10,000 N" in (Path(__file__).parent.parent / "README.md").read_text()

@@ -9,6 +9,7 @@ from test_cli import run
 
 from bench.compare_rules import Missing, Worse, parse_rule
 from bench.errors import UsageError
+from bench.headline import METRICS
 from bench.store import read_run
 
 A = {"plain": (0.020, 0.022, 0.024, 0.026), "tied": (0.010, 0.012, 0.014, 0.016)}
@@ -75,6 +76,15 @@ def test_lower_psnr_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     assert run(monkeypatch, "compare", "b", "a", *psnr[:-1], "worse:0") == 0
 
 
+def test_negative_differences_have_a_minus_sign_and_no_hyphen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "compare", "a", "b", "--metric", "test_psnr_db", "--fail-if", "worse:0") == 1
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("worse:0: ")]
+    assert ", −0.21 (−1.12 %) over 4 seeds; 95 % interval −0.21 to −0.21" in line
+    assert METRICS["test_psnr_db"].text(-1.234) == "−1.23"
+
+
 def test_mean_beyond_the_limit_is_not_enough_where_the_interval_holds_0(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -130,6 +140,7 @@ def test_report_and_table_are_left(
     assert text.index("B is worse than A on 1 (tied +5.00 %)") < text.index("| variant |")
     assert "| plain | 4 | 0.02300 | 0.02300 | +0.00000 |" in text
     assert "- worse:2%: tied has test_mse 0.01365 in B" in text
+    assert "not told apart where it does not" in text
     assert "Nothing: plan, tuned learning rates, code, versions and machine are the same." in text
 
 

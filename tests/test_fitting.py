@@ -49,9 +49,22 @@ def test_command_does_not_name_a_preset_that_would_use_more_images() -> None:
 
 
 def test_too_few_steps_are_pointed_out() -> None:
-    plan = replace(PRESETS["quick"], train_images=1_280, epochs=42)
-    assert too_few_steps(plan) == (
-        "1,280 training images make 420 optimiser steps in 42 epochs, and one epoch of MNIST has 430: more --epochs "
-        "and --tune-epochs give the models time to learn"
+    plan = replace(PRESETS["quick"], train_images=1_281, batch_size=128, epochs=39, tune_epochs=40)
+    assert too_few_steps(plan, confirming=True) == (
+        "1,281 training images give a model 429 optimiser steps (--epochs 39); one epoch of MNIST gives it 430, so "
+        "with more --epochs it may learn more"
     )
-    assert too_few_steps(replace(plan, epochs=43)) == ""
+    assert too_few_steps(plan, confirming=False) == ""
+    short = replace(plan, epochs=40, tune_epochs=1)
+    for confirming, flag in ((True, "--tune-epochs"), (False, "--epochs")):
+        text = too_few_steps(short, confirming=confirming)
+        assert f"a model 11 optimiser steps ({flag} 1); one" in text
+        assert f"with more {flag} it" in text
+    both = too_few_steps(replace(plan, tune_epochs=1), confirming=True)
+    assert "429 optimiser steps (--epochs 39) and 11 optimiser steps (--tune-epochs 1); one" in both
+
+
+def test_enough_steps_are_those_of_the_plans_own_batches() -> None:
+    plan = replace(PRESETS["quick"], train_images=1_280, batch_size=64, epochs=42, tune_epochs=43)
+    assert "one epoch of MNIST gives it 860" in too_few_steps(plan, confirming=True)
+    assert too_few_steps(PRESETS["quick"], confirming=True) == ""

@@ -63,7 +63,7 @@ def test_tune_confirm_and_report_on_64_pixels(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], digits: Path
 ) -> None:
     assert run(monkeypatch, "run", "--data", str(digits), "--out", "here", *SMALL) == 0
-    assert "1,374 training images make 22 optimiser steps in 2 epochs" in capsys.readouterr().out
+    assert "1,374 training images give a model 22 optimiser steps (--epochs 2)" in capsys.readouterr().out
     manifest = json.loads(Path("here/manifest.json").read_text())
     assert manifest["plan"]["widths"] == [64, 33, 16, 8, 4]
     counts = [manifest["plan"][f"{part}_images"] for part in ("train", "valid", "test")]

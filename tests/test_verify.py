@@ -123,7 +123,7 @@ def test_record_of_another_plan_is_named(copied: Path) -> None:
 
 def test_damage_is_exit_code_1_and_no_run_exit_code_2(copied: Path, tmp_path: Path) -> None:
     (copied / "report.md").unlink()
-    with pytest.raises(BenchError, match=r"1 of the files in .* is not as the run left it") as failed:
+    with pytest.raises(BenchError, match=r"not as the run left it: 1 file in ") as failed:
         run_verify(copied)
     assert failed.value.exit_code == 1
     with pytest.raises(UsageError, match="no run in"):

@@ -73,7 +73,7 @@ def test_records_that_came_after_the_report_are_no_fault(copied: Path) -> None:
     read_run(copied).put(replace(unit, epochs=unit.epochs + 1), records)
     found = verify(copied)
     assert found.faults == ()
-    assert found.notes == ("1 record is not in the report yet; `aebench report` takes it in",)
+    assert found.notes == ("not in the report yet: 1 record; `aebench report` adds what is new",)
 
 
 def test_run_without_report_is_verified_by_its_records(copied: Path) -> None:

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from bench.errors import BenchError, UsageError
+from bench.wording import count
 
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -79,9 +80,9 @@ def units_at_once(ray: Any, threads: int, *, gpu: bool) -> int:
         rooms = [min(room, int(node.get("GPU", 0))) for room, node in zip(rooms, nodes, strict=True)]
     if not sum(rooms):
         most = max((int(node.get("CPU", 0)) for node in nodes), default=0)
-        wanted = f"{threads} cores and a GPU" if gpu else f"{threads} cores"
+        wanted = count(threads, "core") + (" and a GPU" if gpu else "")
         raise UsageError(
-            f"a unit takes {wanted} but no node of the cluster has them (at most {most} cores); "
+            f"a unit takes {wanted} but no node of the cluster has that (at most {count(most, 'core')}); "
             "choose fewer --threads"
         )
     return sum(rooms)
