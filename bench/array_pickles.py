@@ -91,5 +91,5 @@ def _unwrapped(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_unwrapped, value))
     if not isinstance(value, _Array):
-        raise pickle.UnpicklingError(f"a {type(value).__name__} is no array")
+        raise pickle.UnpicklingError(f"a {type(value).__name__} is not an array")
     return value.values

@@ -43,7 +43,7 @@ def audit(variant: type[Variant], widths: Sequence[int], images: Tensor, seed: i
             return gradient_norms(model.requires_grad_(), images.double())
     except Exception as error:  # whatever a foreign module may raise
         said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise BenchError(f"{variant.name} cannot be audited, for it raised {said}") from error
+        raise BenchError(f"{variant.name} cannot be audited: it raised {said}") from error
 
 
 def gradient_norms(model: Variant, x: Tensor) -> Audit:

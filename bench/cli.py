@@ -48,7 +48,7 @@ def aebench() -> None:
     aebench run                the full ablation: tune, train and compare every variant
     aebench tune VARIANT       the learning rate of one variant
     aebench report RUN         tables, figures and report of a run, from its records
-    aebench status RUN         what of a run is done, running, failed and left
+    aebench status RUN         what is done, running, failed and left of a run
     aebench compare A B        run B against run A, seed by seed
     """
 

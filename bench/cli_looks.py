@@ -46,9 +46,9 @@ def audit(variant: str, widths: tuple[int, ...] | None, seed: int, data_dir: Pat
 
 @click.command()
 @click.option("--members", default="1,2,4,8,16", show_default=True, callback=options.whole_numbers,
-              help="Sizes of population to time.")  # fmt: skip
+              help="Population sizes to time.")  # fmt: skip
 @click.option(
-    "--turns", type=click.IntRange(min=1), default=5, show_default=True, help="Times that each loop runs."
+    "--turns", type=click.IntRange(min=1), default=5, show_default=True, help="How often each loop is timed."
 )
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results/perf"), show_default=True)
 @options.device
@@ -63,7 +63,7 @@ def perf(members: tuple[int, ...], turns: int, out: Path, device: str, data_dir:
 @click.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 def status(folder: Path) -> None:
-    """Show what of a run is done, running, failed and left, and for how long; also while it runs."""
+    """Show what is done, running, failed and left of a run, and how long the rest takes; also while it runs."""
     from bench import status_command as do
 
     do.show_status(folder)

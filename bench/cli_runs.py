@@ -24,7 +24,9 @@ from bench.presets import PRESETS, preset
 @engine_options
 @click.option("--emit", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
               help="Train nothing: write what can be trained now into FOLDER, for `aebench unit`.")  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Say what would be done and how long it takes; do nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be done and how long it would take; do nothing."
+)
 def run(
     name: str, variants: tuple[str, ...] | None, device: str, own_file: Path | None, data_dir: Path | None,
     out: Path | None, metric: str, dry_run: bool, population: str | None, engine: EngineOptions, emit: Path | None,
@@ -32,7 +34,7 @@ def run(
 ) -> None:  # fmt: skip
     """Tune every variant, train each over several seeds, write the report; goes on where it stopped."""
     from bench import commands as do
-    from bench.data_command import with_data
+    from bench.data_command import tell_few_steps, with_data
 
     engine = replace(engine, emit=emit, own_file=own_file, data_dir=data_dir)
     folder = out or Path("results") / name
@@ -40,9 +42,8 @@ def run(
     plan = preset(name, variants=variants, device=do.resolve_device(device), **changes)
     do.check(plan, metric, own_file)
     given = changes["widths"] is not None
-    plan, split = with_data(
-        plan, own_file, data_dir, widths_given=given, fetching=not dry_run, confirming=True
-    )
+    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=not dry_run)
+    tell_few_steps(plan, confirming=True)
     plan = do.with_population(plan, population, folder)
     if dry_run:
         do.show_cost(plan)
@@ -65,13 +66,14 @@ def tune(
 ) -> None:  # fmt: skip
     """Tune the learning rate of one variant."""
     from bench import commands as do
-    from bench.data_command import with_data
+    from bench.data_command import tell_few_steps, with_data
 
     do.check_variants([variant])
     plan = preset("quick", variants=(variant,), device=do.resolve_device(device), **changes)
     do.check(plan, own_file=own_file)
     given = changes["widths"] is not None
-    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True, confirming=False)
+    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True)
+    tell_few_steps(plan, confirming=False)
     folder = out or Path("results") / f"tune-{variant}"
     do.run_tuning(do.with_population(plan, population, folder), folder, data_dir, engine, split)
 
@@ -79,9 +81,9 @@ def tune(
 @click.command()
 @click.argument("job", metavar="JOB.json", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
-              help="Where the outcome goes. [default: into the run's folder, which takes it]")  # fmt: skip
+              help="Where the outcome goes. [default: the run's folder]")  # fmt: skip
 @click.option("--data", "own_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.npz",
-              help="The run's own images, if they lie elsewhere here.")  # fmt: skip
+              help="The run's own images, if they are elsewhere on this machine.")  # fmt: skip
 @options.data_dir
 def unit(job: Path, out: Path | None, own_file: Path | None, data_dir: Path | None) -> None:
     """Train one unit that `aebench run --emit` wrote; an interrupted one goes on from its checkpoint."""
@@ -117,7 +119,7 @@ def claims(
     folder: Path, claim_seeds: int | None, only: tuple[str, ...] | None, dry_run: bool, device: str,
     data_dir: Path | None, engine: EngineOptions,
 ) -> None:  # fmt: skip
-    """Try every claim under its own conditions, up to 100 epochs; in the folder of a run, or apart."""
+    """Try every claim under its own conditions, up to 100 epochs; in the folder of a run, or in one of its own."""
     from bench import claims_command as do
 
     plan = do.claims_plan(folder, claim_seeds, device, only or ())

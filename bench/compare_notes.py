@@ -25,7 +25,7 @@ def differing(a: Findings, b: Findings) -> list[str]:
     lines = _between("plan: ", _fields(a), _fields(b))
     lines += _between("tuned lr of ", _rates(a), _rates(b), common=True)
     mine, other = ({"code": str(run.manifest.get("code"))[:12]} for run in (a, b))
-    covers = "" if a.plan.variants == b.plan.variants else ", which the plan's variants belong to"
+    covers = "" if a.plan.variants == b.plan.variants else ", which includes the plan's variants"
     lines += [line + covers for line in _between("", mine, other)]
     for part in ("versions", "machine"):
         lines += _between(f"{part}: ", a.manifest.get(part, {}), b.manifest.get(part, {}))

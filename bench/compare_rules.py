@@ -35,7 +35,7 @@ class Worse:
     def _line(self, row: Mapping[str, Any], comparison: Comparison) -> str:
         metric = comparison.metric
         digits = f"+.{metric.decimals}f"
-        sure = "judged by the mean alone, for fewer than two pairs have no interval"
+        sure = "judged by the mean alone, as fewer than two pairs have no interval"
         if isfinite(row["low"]):
             sure = f"95 % interval {number(row['low'], digits)} to {number(row['high'], digits)}"
         return (

@@ -13,17 +13,10 @@ from bench.screen import console, show_table
 
 
 def with_data(
-    plan: Plan,
-    own_file: Path | None,
-    data_dir: Path | None,
-    *,
-    widths_given: bool,
-    fetching: bool,
-    confirming: bool,
+    plan: Plan, own_file: Path | None, data_dir: Path | None, *, widths_given: bool, fetching: bool
 ) -> tuple[Plan, Split | None]:
-    """The plan fitted to its data, and as much of them as it uses; says so where they make few steps.
+    """The plan fitted to its data, and as much of them as it uses.
 
-    confirming: whether models are confirmed after the tuning.
     None for MNIST, which every plan fits, and where files are missing and are not to be fetched.
     """
     if own_file is not None:
@@ -34,10 +27,14 @@ def with_data(
         fetch_missing(plan.dataset, data_dir)
         split = load(plan.dataset, data_dir)
     plan = fitted(plan, split, widths_given=widths_given)
-    advice = too_few_steps(plan, confirming=confirming)
-    if advice:
-        console.print(advice, highlight=False, soft_wrap=True)
     return plan, spread(split, plan)
+
+
+def tell_few_steps(plan: Plan, *, confirming: bool) -> None:
+    """Print a line where data other than MNIST give the plan's models few steps; see `too_few_steps`."""
+    line = "" if plan.dataset == "mnist" else too_few_steps(plan, confirming=confirming)
+    if line:
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def show_dataset(name: str, data_dir: Path | None) -> None:

@@ -74,7 +74,7 @@ class Display:
     def skip(self, model_epochs: float) -> None:
         """So much was found done."""
         if not self._skipped:
-            self.line("going on from the records that are there")
+            self.line("continuing from the records that are there")
         self._skipped = True
         self._total -= model_epochs
         self._bar.update(self._task, total=self._total)

@@ -40,7 +40,7 @@ class EngineOptions:
                     "--workers is for this machine; a cluster takes as many units as it has room for"
                 )
         elif self.address:
-            raise UsageError(f"--address is that of a Ray cluster; say --engine ray --address {self.address}")
+            raise UsageError(f"--address is for a Ray cluster; give --engine ray --address {self.address}")
 
     def choice(self, plan: Any, folder: Path) -> Any:
         """The engine for the plan, with as many threads as the run in the folder was begun with."""
@@ -89,7 +89,7 @@ OPTIONS = (
     click.option(
         "--address",
         metavar="auto|HOST:PORT",
-        help="Of the Ray cluster, one of whose machines this is. [default: a Ray of its own, here]",
+        help="Of the Ray cluster that this machine belongs to. [default: a new one on this machine]",
     ),
     click.option(
         "--workers",
@@ -99,13 +99,13 @@ OPTIONS = (
     click.option(
         "--threads",
         type=click.IntRange(min=1),
-        help="Of each worker. [default: what the folder was begun with, else the cores shared out]",
+        help="Of each worker. [default: as the folder was begun with, else the cores shared out]",
     ),
     click.option(
         "--stall-minutes",
         type=click.FloatRange(min=0, min_open=True),
         default=30.0,
         show_default=True,
-        help="End a unit that takes no step for so long.",
+        help="End a unit that takes no step for this many minutes.",
     ),
 )

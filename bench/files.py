@@ -83,7 +83,7 @@ def read_json(path: Path) -> dict[str, Any]:
 def _read(path: Path, most: int) -> bytes:
     """The file's bytes, at most so many; a pipe or a device, which may never end, is not read."""
     if path.exists() and not path.is_file():
-        raise ValueError("it is no file")
+        raise ValueError("it is not a file")
     if path.stat().st_size > most:
         raise ValueError(f"it must be at most {most:,} bytes but has {path.stat().st_size:,}")
     return path.read_bytes()
@@ -103,13 +103,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """json itself would take the last of the values that a key has."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("a key occurs twice in one object")
     return found
 
 
 def _constant(name: str) -> float:
     """json itself would read what JSON does not have."""
-    raise ValueError(f"{name} is no number in JSON")
+    raise ValueError(f"{name} is not a number in JSON")
 
 
 def _digest(content: Mapping[str, Any]) -> str:

@@ -69,7 +69,7 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
     run = read_run(folder)
     baselines = run.get_baselines()
     if baselines is None:
-        raise BenchError(f"{folder} holds no results yet; go on with its `aebench run`")
+        raise BenchError(f"{folder} holds no results yet; continue its `aebench run`")
     finished, damaged = run.sound_units() if skip_damaged else (run.units(), [])
     spent = _in_order(run.plan, finished)
     units = _in_order(run.plan, current(run.plan, finished))

@@ -20,8 +20,8 @@ def check_idx(path: Path, dimensions: int) -> None:
     with path.open("rb") as file:
         header = file.read(4 + 4 * dimensions)
     if header[:4] != bytes([0, 0, BYTES, dimensions]) or len(header) < 4 + 4 * dimensions:
-        raise ValueError(f"{path.name} is no IDX file of bytes in {dimensions} dimensions")
+        raise ValueError(f"{path.name} is not an IDX file of bytes in {dimensions} dimensions")
     shape = struct.unpack(f">{dimensions}I", header[4:])
     promised, there = prod(shape), size - len(header)
     if promised != there or not all(0 < side <= MOST_SIDE for side in shape[1:]):
-        raise ValueError(f"{path.name} promises {' × '.join(map(str, shape))} bytes and has {there:,}")
+        raise ValueError(f"{path.name} declares {' × '.join(map(str, shape))} bytes but has {there:,}")

@@ -111,5 +111,5 @@ def _differences(
 
 def _changed(name: str) -> str:
     """A record whose own digest is right was written by somebody, and no command would make it anew by itself."""
-    told = "is not as it was when the report was made"
+    told = "has changed since the report was made"
     return f"{told}; delete it and run again to make it anew" if is_one(name, RECORDS) else told

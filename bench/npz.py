@@ -28,12 +28,12 @@ def packed_bytes(path: Path) -> int:
 def check_headers(path: Path) -> None:
     """ValueError unless each member is a plain array of exactly the size that its header promises.
 
-    NumPy takes the memory that a header promises before it looks at what is there.
+    NumPy takes the memory that a header declares before it looks at what is there.
     """
     with zipfile.ZipFile(path) as archive:
         names = [member.filename.removesuffix(".npy") for member in archive.infolist()]
         if len(names) != len(set(names)):
-            raise ValueError("it has a name twice")
+            raise ValueError("two of its arrays have the same name")
         for member, name in zip(archive.infolist(), names, strict=True):
             with archive.open(member) as file:
                 _check_header(file, name, member.file_size)
@@ -47,7 +47,7 @@ def read(path: Path) -> Mapping[str, NDArray[Any]]:
 
 def _check_header(file: IO[bytes], name: str, size: int) -> None:
     if file.read(len(npy.MAGIC_PREFIX)) != npy.MAGIC_PREFIX:
-        raise ValueError(f"{name} is no array")
+        raise ValueError(f"{name} is not an array")
     version = tuple(file.read(2))
     if version not in HEADERS:
         raise ValueError(f"{name} is of an unknown version of NumPy's format, {version}")
@@ -56,4 +56,4 @@ def _check_header(file: IO[bytes], name: str, size: int) -> None:
         raise ValueError(f"{name} holds Python objects")
     promised, there = prod(shape) * dtype.itemsize, size - file.tell()
     if promised != there or min(shape, default=0) < 0:
-        raise ValueError(f"{name} promises {promised:,} bytes and has {there:,}")
+        raise ValueError(f"{name} declares {promised:,} bytes but has {there:,}")

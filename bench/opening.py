@@ -29,7 +29,7 @@ def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
         lock.acquire(timeout=0.5)
     except Timeout:
         raise BenchError(
-            f"another aebench works in {folder} ({holder(folder)}); wait for it or choose another --out"
+            f"another aebench is working in {folder} ({holder(folder)}); wait for it or choose another --out"
         ) from None
     try:
         sign(folder)

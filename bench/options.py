@@ -60,7 +60,7 @@ device = click.option(
 data_dir = click.option(
     "--data-dir",
     type=click.Path(path_type=Path),
-    help="Where data sets lie or go. [default: $AEBENCH_DATA or cache]",
+    help="Where data sets are, or are fetched to. [default: $AEBENCH_DATA or cache]",
 )
 dataset = click.option("--dataset", callback=one_of_two, help=f"One of {', '.join(NAMES)}. [default: mnist]")
 own_file = click.option(

@@ -73,7 +73,7 @@ def _arrays(path: Path) -> Mapping[str, NDArray[Any]]:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
     except Exception as error:  # a damaged archive fails in as many ways as it has parts
         reason = shorten(printable(error), 120) or repr(error)
-        raise UsageError(f"{path} is no NumPy archive of plain arrays, or is damaged: {reason}") from error
+        raise UsageError(f"{path} is not a NumPy archive of plain arrays, or is damaged: {reason}") from error
     _check_names(path, list(arrays))
     return arrays
 
@@ -126,9 +126,7 @@ def _classes(path: Path, name: str, array: NDArray[Any], images: int) -> Tensor:
         raise _wrong(path, f"{name} must be as many as the images, {images}", str(len(array)))
     classes = len(np.unique(array))
     if classes > MOST_CLASSES:
-        raise _wrong(
-            path, f"{name} must tell at most {MOST_CLASSES} classes apart, or be left out", str(classes)
-        )
+        raise _wrong(path, f"{name} must have at most {MOST_CLASSES} classes, or be left out", str(classes))
     return torch.from_numpy(array.astype(np.int64))
 
 

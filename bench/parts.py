@@ -32,7 +32,9 @@ def cut(training: Images, test: Images, shape: tuple[int, int] | None, origin: s
                 f"(validation is the last twelfth of what is not for the test); give more images"
             )
     if (training.images == training.images[0]).all():
-        raise UsageError(f"{origin} has one training image over and over, of which nothing can be learnt")
+        raise UsageError(
+            f"{origin} has the same training image throughout, from which nothing can be learned"
+        )
     return ShapedSplit(parts["training"], parts["validation"], parts["test"], digest(parts), shape)
 
 

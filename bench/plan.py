@@ -104,7 +104,10 @@ class Plan:
             rule = "at most 40 lower-case letters, digits and underscores, a letter first"
             _require(NAME.fullmatch(name) is not None, "variants", f"names of {rule},", ascii(name))
         _require(
-            len(self.widths) >= 2 and min(self.widths) >= 1, "widths", "two or more positive", self.widths
+            len(self.widths) >= 2 and min(self.widths) >= 1,
+            "widths",
+            "two or more positive numbers",
+            self.widths,
         )
         _require(
             len(self.widths) <= MOST_LEVELS and max(self.widths) <= MOST_UNITS,

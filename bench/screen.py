@@ -32,7 +32,7 @@ def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
     ]
     show_table(["lr", "validation mse", "", ""], rows)
     if chosen is None:
-        raise BenchError("no trial finished; search lower rates with --lr-high")
+        raise BenchError("no trial finished; search lower rates with a lower --lr-high")
     side = edge(plan, chosen.lr, [trial.lr for trial in trials])
     if side:
         console.print(

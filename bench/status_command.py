@@ -26,9 +26,11 @@ def show_status(folder: Path) -> None:
 def _at_work(found: Standing, folder: Path) -> str:
     now = found.now
     if now is None:
-        return f"nobody works in {folder}"
+        return f"no aebench is working in {folder}"
     ago = duration(max(0.0, time.time() - now.written))
-    return f"process {now.pid} on {now.host} works on: {'; '.join(now.running) or 'the report'} ({ago} ago)"
+    return (
+        f"process {now.pid} on {now.host} is working on: {'; '.join(now.running) or 'the report'} ({ago} ago)"
+    )
 
 
 def _left(found: Standing) -> str:

@@ -126,7 +126,7 @@ def _read(path: Path, understand: Callable[[Path, Mapping[str, Any]], Content]) 
     try:
         return understand(path, values)
     except (ValueError, UsageError) as error:
-        reason = f"holds other content than this version of aebench writes ({error})"
+        reason = f"does not hold what this version of aebench writes ({error})"
         raise DamagedError(path, reason) from error
 
 

@@ -29,7 +29,7 @@ def strips_of(units: Units, baselines: Baselines) -> tuple[list[Strip], list[str
             if pixels.size == strips[0][1].size:
                 strips.append((variant, pixels.reshape(strips[0][1].shape)))
             else:
-                unlike.append(f"{variant}: its reconstructions are not of the originals' size")
+                unlike.append(f"{variant}: its reconstructions do not have the originals' size")
     count = len(baselines.labels)
     pca = [("PCA", from_text(line.digits, count)) for line in baselines.lines if line.name == "pca"]
     return strips + pca, unlike

@@ -35,7 +35,7 @@ def read_sums(folder: Path) -> Mapping[str, str] | None:
     try:
         # A pipe or a device would be read for ever.
         if not is_plain(path):
-            raise ValueError("it is no plain file")
+            raise ValueError("it is not a regular file")
         if path.stat().st_size > MOST_BYTES:
             raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
         head, _, body = path.read_bytes().decode().partition("\n")
@@ -43,7 +43,9 @@ def read_sums(folder: Path) -> Mapping[str, str] | None:
             raise ValueError("its own digest does not match")
         found = [_entry(line) for line in body.splitlines()]
     except (OSError, ValueError) as error:
-        raise BenchError(f"{path} is no list of digests ({error}); `aebench report` makes it anew") from error
+        raise BenchError(
+            f"{path} is not a list of digests ({error}); `aebench report` makes it anew"
+        ) from error
     if len(dict(found)) < len(found):
         raise BenchError(f"{path} lists a file twice; `aebench report` makes it anew")
     return dict(found)

@@ -45,7 +45,7 @@ def _run_folder(file: JobFile) -> Path:
     folder = Path(file.run)
     if not (folder / "manifest.json").exists():
         raise UsageError(
-            f"there is no run in {folder} on this machine; give --out FOLDER, and bring what is there to "
+            f"there is no run in {folder} on this machine; give --out FOLDER, and copy what is in it to "
             f"{folder / FOLDER} where the run is"
         )
     return folder

@@ -68,9 +68,9 @@ def _fault(folder: Path, name: str, run: Run | None) -> str:
     path = folder / name
     leftover = is_one(name, LEFTOVER)
     if not (leftover or is_one(name, *SEALED, MODEL, *PASSING)):
-        return "is nothing that a run leaves"
+        return "is not part of a run"
     if not is_plain(path):
-        return "is no plain file"
+        return "is not a regular file"
     try:
         if leftover or name == HOLDER:
             # Who holds the folder is only for those who are refused; nothing depends on it.
@@ -106,10 +106,10 @@ def _why(error: BenchError, path: Path) -> str:
 def _notes(folder: Path, names: list[str], listed: Listed) -> tuple[str, ...]:
     """What is no fault and yet worth knowing."""
     notes = [
-        f"{name} is left over from a write that was cut short, and harmless"
+        f"{name} is left over from a write that was cut short, and is harmless"
         for name in names
         if is_one(name, LEFTOVER) and is_plain(folder / name)
     ]
     if HOLDER in names:
-        notes.append(f"an aebench works here, or was killed here: {holder(folder)}")
+        notes.append(f"an aebench is working here, or was killed here: {holder(folder)}")
     return (*notes, *listed.notes)

@@ -38,5 +38,5 @@ def test_array_that_promises_more_than_there_is_is_refused() -> None:
 
 
 def test_what_is_no_tuple_of_arrays_is_refused() -> None:
-    with pytest.raises(pickle.UnpicklingError, match="a str is no array"):
+    with pytest.raises(pickle.UnpicklingError, match="a str is not an array"):
         read_arrays(python2_pickle((ARRAY, "text")))

@@ -163,7 +163,7 @@ def test_variant_that_raises_is_named_with_what_it_said() -> None:
         def objective(self, trace: Trace) -> Tensor:  # noqa: ARG002
             raise RuntimeError("no\nway")
 
-    with pytest.raises(BenchError, match=r"^raising cannot be audited, for it raised RuntimeError: no way$"):
+    with pytest.raises(BenchError, match=r"^raising cannot be audited: it raised RuntimeError: no way$"):
         audit(Raising, WIDTHS, images(), 0)
 
 

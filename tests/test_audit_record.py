@@ -78,7 +78,7 @@ def test_variant_that_cannot_be_audited_does_not_end_the_run(
     monkeypatch.setattr(display, "line", said.append)
     monkeypatch.setattr(Tied, "level_losses", lambda *_: 1 / 0)
     assert ablation.run(plan, folder, split, display)
-    message = "tied cannot be audited, for it raised ZeroDivisionError: division by zero"
+    message = "tied cannot be audited: it raised ZeroDivisionError: division by zero"
     assert message in said
     kept = read_run(folder).get_audits()
     assert kept is not None

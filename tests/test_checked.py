@@ -81,9 +81,9 @@ def test_manifest_whose_plan_is_not_the_one_it_names_is_refused() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b'{"a": NaN}', "NaN is no number in JSON"),
-        (b'{"a": -Infinity}', "-Infinity is no number in JSON"),
-        (b'{"a": 1, "a": 1}', "a key stands twice in one object"),
+        (b'{"a": NaN}', "NaN is not a number in JSON"),
+        (b'{"a": -Infinity}', "-Infinity is not a number in JSON"),
+        (b'{"a": 1, "a": 1}', "a key occurs twice in one object"),
         (b"[" * 100_000, "its values are nested too deep"),
         (b'{"a":' * 100_000, "its values are nested too deep"),
         (b'{"a": ' + b"9" * 5_000 + b"}", "Exceeds the limit"),
@@ -112,5 +112,5 @@ def test_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes on this platform")
 def test_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.json")
-    with pytest.raises(BenchError, match="it is no file"):
+    with pytest.raises(BenchError, match="it is not a file"):
         read_json(tmp_path / "x.json")

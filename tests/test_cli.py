@@ -248,7 +248,7 @@ def test_variant_that_cannot_be_audited_is_one_line_and_exit_code_1(
     monkeypatch.setattr(Tied, "level_losses", lambda *_: 1 / 0)
     assert run(monkeypatch, "audit", "tied") == 1
     shown = capsys.readouterr().err
-    assert shown == "aebench: tied cannot be audited, for it raised ZeroDivisionError: division by zero\n"
+    assert shown == "aebench: tied cannot be audited: it raised ZeroDivisionError: division by zero\n"
 
 
 def test_list_shows_each_variant_and_what_it_changes(

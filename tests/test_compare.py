@@ -138,7 +138,7 @@ def test_what_else_differs_is_named(tmp_path: Path) -> None:
         "tuned lr of plain 0.01 in A, 0.02 in B",
     ]
     assert lines[3].startswith("code ")
-    assert lines[3].endswith(" in B, which the plan's variants belong to")
+    assert lines[3].endswith(" in B, which includes the plan's variants")
     assert len(lines) == 4
     assert differing(found.a, found.a) == []
 

@@ -100,7 +100,7 @@ def test_of_one_pair_the_mean_alone_decides_and_the_line_says_so(
     assert run(monkeypatch, "compare", "a", "one", "--fail-if", "worse:2%") == 1
     assert (
         "worse:2%: plain has test_mse 0.02050 in B and 0.02000 in A, +0.00050 (+2.50 %) over 1 seed; "
-        "judged by the mean alone, for fewer than two pairs have no interval\n"
+        "judged by the mean alone, as fewer than two pairs have no interval\n"
     ) in capsys.readouterr().out
 
 

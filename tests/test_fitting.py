@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bench.data import Split
+from bench.data_command import tell_few_steps
 from bench.fitting import scaled, spread, too_few_steps
 from bench.plan import Plan
 from bench.presets import PRESETS
@@ -68,3 +69,11 @@ def test_enough_steps_are_those_of_the_plans_own_batches() -> None:
     plan = replace(PRESETS["quick"], train_images=1_280, batch_size=64, epochs=42, tune_epochs=43)
     assert "one epoch of MNIST gives it 860" in too_few_steps(plan, confirming=True)
     assert too_few_steps(PRESETS["quick"], confirming=True) == ""
+
+
+def test_few_steps_are_told_of_data_other_than_mnist(capsys: pytest.CaptureFixture[str]) -> None:
+    small = replace(PRESETS["smoke"], train_images=10)
+    tell_few_steps(small, confirming=True)
+    assert capsys.readouterr().out == ""
+    tell_few_steps(replace(small, dataset="my.npz"), confirming=False)
+    assert capsys.readouterr().out.startswith("10 training images give a model ")

@@ -109,7 +109,7 @@ def test_header_that_promises_the_earth_takes_no_memory(tmp_path: Path) -> None:
     path = tmp_path / "my.npz"
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("images.npy", array.getvalue() + bytes(100))
-    with pytest.raises(BenchError, match="images promises 10,000,000,000,000 bytes and has 100"):
+    with pytest.raises(BenchError, match="images declares 10,000,000,000,000 bytes but has 100"):
         own_data.load_own(path)
 
 

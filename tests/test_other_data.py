@@ -75,7 +75,7 @@ def test_tune_confirm_and_report_on_64_pixels(
     assert "--data=digits.npz" in again
     capsys.readouterr()
     assert run(monkeypatch, *again.strip("`").split()[1:], "--out", "here") == 0
-    assert "going on from the records that are there" in capsys.readouterr().out
+    assert "continuing from the records that are there" in capsys.readouterr().out
     assert Path("here/figures/reconstructions.svg").is_file()
     assert run(monkeypatch, "tune", "plain", "--data", str(digits), "--trials", "2", "--epochs", "1") == 0
     assert Path("results/tune-plain/figures/lr.svg").is_file()

@@ -108,7 +108,7 @@ def test_digest_follows_pixels_labels_and_parts() -> None:
         ({"images": BYTES, "labels": np.zeros((150, 1), int)},
          "labels must be whole numbers, (n,), but got int64 (150, 1)"),
         ({"images": BYTES, "labels": np.arange(150)},
-         "labels must tell at most 100 classes apart, or be left out, but got 150"),
+         "labels must have at most 100 classes, or be left out, but got 150"),
         ({"train": BYTES, "test": BYTES[:, :5]}, "train and test must be images of one shape, but got 6 and 5"),
         ({"train": BYTES.reshape(-1, 2, 3), "test": BYTES.reshape(-1, 3, 2)},
          "train and test must be images of one shape, but got 2 × 3 and 3 × 2"),
@@ -145,7 +145,7 @@ def test_too_few_images_are_counted(tmp_path: Path, counts: dict[str, int], mess
 def test_one_image_over_and_over_is_refused(tmp_path: Path) -> None:
     path = _saved(tmp_path, images=np.repeat(BYTES[:1], 150, axis=0))
     with pytest.raises(
-        UsageError, match="has one training image over and over, of which nothing can be learnt"
+        UsageError, match="has the same training image throughout, from which nothing can be learned"
     ):
         load_own(path)
 

@@ -27,11 +27,15 @@ FLOATS = GENERATOR.random((150, 6))
         ("none.npz", None, "cannot read {path}: No such file or directory"),
         (".npz", None, "--data must be a NumPy archive whose name ends in .npz but got '{path}'"),
         ("a.npy", b"", "--data must be a NumPy archive whose name ends in .npz but got '{path}'"),
-        ("a.npz", b"", "{path} is no NumPy archive of plain arrays, or is damaged: File is not a zip file"),
+        (
+            "a.npz",
+            b"",
+            "{path} is not a NumPy archive of plain arrays, or is damaged: File is not a zip file",
+        ),
         (
             "a.npz",
             b"images",
-            "{path} is no NumPy archive of plain arrays, or is damaged: File is not a zip file",
+            "{path} is not a NumPy archive of plain arrays, or is damaged: File is not a zip file",
         ),
     ],
 )
@@ -67,7 +71,7 @@ def test_pickles_are_refused_and_never_run(tmp_path: Path) -> None:
     bare = tmp_path / "bare.npz"
     bare.write_bytes(pickle.dumps(Trap(sprung)))
     for path in (_saved(tmp_path, images=inside), bare):
-        with pytest.raises(UsageError, match="is no NumPy archive of plain arrays, or is damaged"):
+        with pytest.raises(UsageError, match="is not a NumPy archive of plain arrays, or is damaged"):
             load_own(path)
     assert not sprung.exists()
 
@@ -89,7 +93,7 @@ def test_member_that_is_no_array_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("images", b"text")
     with pytest.raises(
-        UsageError, match="is no NumPy archive of plain arrays, or is damaged: images is no array"
+        UsageError, match="is not a NumPy archive of plain arrays, or is damaged: images is not an array"
     ):
         load_own(path)
 

@@ -47,7 +47,7 @@ def test_run_that_was_interrupted_shows_what_is_done_and_left(
     assert found.seconds_each > 0
     show_status(folder)
     shown = capsys.readouterr().out
-    assert f"nobody works in {folder}" in " ".join(shown.split())
+    assert f"no aebench is working in {folder}" in " ".join(shown.split())
     assert "4 of 14 model-epochs done, 10 left: about " in shown
 
 

@@ -86,7 +86,7 @@ def test_sound_units_are_read_past_damaged_ones_which_are_named(folder: Path) ->
     units, damaged = run.sound_units()
     assert units == [(MINE, RECORDS)]
     assert sum(f"{cut.id}.json is damaged" in str(line) for line in damaged) == 1
-    assert sum(f"{foreign.id}.json holds other content than" in str(line) for line in damaged) == 1
+    assert sum(f"{foreign.id}.json does not hold what" in str(line) for line in damaged) == 1
     assert len(damaged) == 2
     (folder / "units" / f"{foreign.id}.json").unlink()
     with pytest.raises(BenchError, match=f"{cut.id}.json is damaged"):
@@ -98,7 +98,7 @@ def test_second_runner_is_refused_within_a_second_and_told_who_is_there(folder: 
         began = time.monotonic()
         with (
             pytest.raises(
-                BenchError, match=rf"another aebench works in .*process {os.getpid()} on .*, since 2"
+                BenchError, match=rf"another aebench is working in .*process {os.getpid()} on .*, since 2"
             ),
             open_run(folder, MANIFEST),
         ):

@@ -176,7 +176,7 @@ def test_options_that_do_not_go_together_are_exit_code_2(
     aebench: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for wrong, message in (
-        (("--address", "auto"), "--address is that of a Ray cluster; say --engine ray --address auto"),
+        (("--address", "auto"), "--address is for a Ray cluster; give --engine ray --address auto"),
         (("--engine", "ray", "--workers", "0"), "--workers must be at least 1 with --engine ray but got 0"),
         (("--engine", "ray", "--emit", "jobs"), "leave out --engine ray, or --emit"),
     ):

@@ -50,7 +50,7 @@ def test_list_that_leads_elsewhere_or_names_a_file_twice_is_refused(copied: Path
     path.write_text(f"# {sha256(body.encode()).hexdigest()} of the lines below\n{body}")
     (fault,) = verify(copied).faults
     assert fault.startswith(
-        ("SHA256SUMS is no list of digests (a line reads", "SHA256SUMS lists a file twice")
+        ("SHA256SUMS is not a list of digests (a line reads", "SHA256SUMS lists a file twice")
     )
 
 
@@ -63,9 +63,7 @@ def test_every_file_that_is_renamed_is_missing_and_a_stranger(copied: Path) -> N
         path.rename(other)
         faults = [fault.partition(" ")[::2] for fault in verify(copied).faults]
         names = [one.relative_to(copied).as_posix() for one in (path, other)]
-        assert sorted(faults) == sorted(
-            zip(names, ("is missing", "is nothing that a run leaves"), strict=True)
-        )
+        assert sorted(faults) == sorted(zip(names, ("is missing", "is not part of a run"), strict=True))
         other.rename(path)
 
 
@@ -86,9 +84,9 @@ def test_foreign_files_links_and_leftovers_are_told_apart(copied: Path, tmp_path
     (copied / "units" / f".{'0' * 64}.json.123.tmp").write_bytes(b"half")
     found = verify(copied)
     assert found.faults == (
-        "notes.txt is nothing that a run leaves",
-        "tables/extra.csv is nothing that a run leaves",
-        f"units/{'0' * 64}.json is no plain file",
+        "notes.txt is not part of a run",
+        "tables/extra.csv is not part of a run",
+        f"units/{'0' * 64}.json is not a regular file",
     )
     (note,) = found.notes
     assert note.startswith(f"units/.{'0' * 64}.json.123.tmp is left over from a write that was cut short")
@@ -101,7 +99,7 @@ def test_foreign_files_links_and_leftovers_are_told_apart(copied: Path, tmp_path
 def test_what_has_no_end_is_named_and_not_read(copied: Path, name: str, put: Callable[[Path], None]) -> None:
     (copied / name).unlink()
     put(copied / name)
-    assert verify(copied).faults == (f"{name} is no plain file",)
+    assert verify(copied).faults == (f"{name} is not a regular file",)
 
 
 def test_record_forged_with_a_right_digest_is_named(copied: Path) -> None:
@@ -111,7 +109,7 @@ def test_record_forged_with_a_right_digest_is_named(copied: Path) -> None:
     content["records"][0]["outcome"]["test"]["mse"] *= 0.9
     write_json(path, content)
     (fault,) = verify(copied).faults
-    assert fault.startswith(f"units/{unit.id}.json is not as it was when the report was made; delete it")
+    assert fault.startswith(f"units/{unit.id}.json has changed since the report was made; delete it")
 
 
 def test_record_of_another_plan_is_named(copied: Path) -> None:

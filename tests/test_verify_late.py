@@ -22,7 +22,7 @@ from bench.verify import verify
 def test_stranger_stays_one_when_the_report_is_made_anew(copied: Path, name: str) -> None:
     (copied / name).write_text("mine")
     seal(copied)
-    assert verify(copied).faults == (f"{name} is nothing that a run leaves",)
+    assert verify(copied).faults == (f"{name} is not part of a run",)
     run_sums = (copied / "SHA256SUMS").read_text()
     assert name not in run_sums
 
@@ -54,7 +54,7 @@ def test_run_that_grew_after_its_report_is_sound(copied: Path, split: Split) -> 
     )
     content = read_json(copied / "manifest.json")
     write_json(copied / "manifest.json", {**content, "code": "0" * 64})
-    assert verify(copied).faults == ("manifest.json is not as it was when the report was made",)
+    assert verify(copied).faults == ("manifest.json has changed since the report was made",)
     (copied / "manifest.json").write_bytes(before)
     assert verify(copied).faults == ()
 
@@ -63,7 +63,9 @@ def test_who_works_or_was_killed_there_is_told(copied: Path) -> None:
     sign(copied)
     found = verify(copied)
     assert found.faults == ()
-    assert found.notes[0].startswith(f"an aebench works here, or was killed here: process {os.getpid()} on ")
+    assert found.notes[0].startswith(
+        f"an aebench is working here, or was killed here: process {os.getpid()} on "
+    )
     (copied / "holder.json").write_text("garbled")
     assert verify(copied).faults == ()
 

@@ -61,7 +61,7 @@ def join(address: str | None, cores: int) -> Any:
     except Exception as error:  # Ray raises whatever its parts do
         raise BenchError(
             f"cannot use Ray at {address or 'this machine'}: {first_line(error)}; see whether it runs "
-            "(`ray status`) and has the token of here (`ray get-auth-token`), or leave out --address"
+            "(`ray status`) and has this machine's token (`ray get-auth-token`), or leave out --address"
         ) from error
     return ray
 
