@@ -56,12 +56,12 @@ def test_disk_that_becomes_read_only_midway_is_one_line(
 ) -> None:
     out = disk / "run"
     subprocess.run(["mount", "-o", "remount,size=16m", disk], check=True)
-    row.inject()
     one = start(out)
     while len(records(out)) < 3:
         assert one.ended(0.01) is None
     if subprocess.run(["mount", "-o", "remount,ro", disk], capture_output=True).returncode:
         pytest.skip("this system makes no disk read-only while a file on it is open")
+    row.inject()
     _fails_in_one_line(one)
     subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
     _goes_on(start, whole, row, out)
