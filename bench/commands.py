@@ -18,7 +18,7 @@ from bench.headline import METRICS
 from bench.plan import Plan
 from bench.progress import ProgressFile
 from bench.publish import publish, publish_tuning
-from bench.rows import headline_rows
+from bench.rows import headline_rows, narrow
 from bench.screen import console, duration, show_table, show_trials
 from bench.store import read_run
 from bench.wording import count, require_known
@@ -123,8 +123,7 @@ def run_tuning(
 def publish_run(folder: Path, metric: str) -> None:
     """Rebuild what a run leaves beside its records, print the summary and where the report lies."""
     published = publish(folder, metric)
-    header, rows = headline_rows(published.summary, METRICS[metric])
-    show_table(header, rows)
+    show_table(*narrow(headline_rows(published.summary, METRICS[metric])))
     console.print(f"report {published.report}", highlight=False, soft_wrap=True)
 
 

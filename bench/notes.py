@@ -1,7 +1,7 @@
 """What stands under each table of the report: its columns in words, and the file it comes from."""
 
 HEADLINE = (
-    "test {short}: {title}, mean over the seeds, and from the lowest to the highest. / PCA: its mse over "
+    "test {short}: {title}, mean and median over the seeds, and from the lowest to the highest. / PCA: its mse over "
     "PCA's. escaped: seeds whose test mse is below 0.95 of the mean image's. match: match error, mean (d − e)² "
     "/ var(e) as the median over levels 1 to {inner} and seeds, where 1 is no better than the mean activation. "
     "probe: test accuracy of a logistic regression on the code. lr: the tuned learning rate, with an arrow "

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from bench.answer import answer
 from bench.captions import CAPTIONS
+from bench.contestants import is_control
 from bench.findings import Findings
 from bench.headline import Metric
 from bench.markdown_text import code, line
@@ -46,7 +47,6 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
     environment.filters |= {"marked": _marked, "line": line, "code": code}
     environment.tests["table"] = lambda block: hasattr(block, "rows")
     environment.tests["picture"] = lambda block: hasattr(block, "caption")
-    known = registry()
     return environment.get_template(template).render(
         title=title(found.plan),
         answer=answer(found, metric),
@@ -56,10 +56,17 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
         figures=figures,
         missing=found.missing,
         plan=found.plan,
-        variants={name: known[name].summary if name in known else "" for name in found.plan.variants},
+        variants={name: _what(name) for name in found.plan.variants},
         manifest=found.manifest,
         command=command(found.plan, out=AGAIN),
     )
+
+
+def _what(name: str) -> str:
+    """A variant in a line, as far as it is installed here."""
+    known = registry()
+    summary = known[name].summary if name in known else ""
+    return f"{summary} (control)" if is_control(name) else summary
 
 
 def _apart(name: str, svg: str) -> str:

@@ -15,9 +15,16 @@ Rows = tuple[list[str], list[list[str]]]
 
 def headline_rows(summary: pd.DataFrame, metric: Metric) -> Rows:
     """One row a contestant, then one a reference line."""
-    header = ["variant", f"test {metric.name.removeprefix('test_')}", "range", "/ PCA", "escaped", "match",
+    header = ["variant", f"test {metric.name.removeprefix('test_')}", "median", "range", "/ PCA", "escaped", "match",
               "probe", "lr"]  # fmt: skip
     return header, [_headline(row, metric) for _, row in without_controls(summary).iterrows()]
+
+
+def narrow(rows: Rows) -> Rows:
+    """The headline table for a screen of 80 characters: without the medians."""
+    header, body = rows
+    place = header.index("median")
+    return _without(header, place), [_without(row, place) for row in body]
 
 
 def without_controls(summary: pd.DataFrame) -> pd.DataFrame:
@@ -134,8 +141,12 @@ def rule_rows(claims: pd.DataFrame) -> Rows:
     return ["id", "rule"], rules[["claim", "rule"]].astype(str).to_numpy().tolist()
 
 
+def _without(cells: list[str], place: int) -> list[str]:
+    return [*cells[:place], *cells[place + 1 :]]
+
+
 def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
-    mean = metric.text(row[f"{metric.name}_mean"])
+    mean, median = (metric.text(row[f"{metric.name}_{kind}"]) for kind in ("mean", "median"))
     ends = [row[f"{metric.name}_{end}"] for end in ("min", "max")]
     spread = (
         "–".join(number(end, f".{metric.decimals - 1}f") for end in ends) if np.isfinite(ends).all() else "–"
@@ -143,13 +154,13 @@ def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     name = LINE_NAMES.get(row["variant"], row["variant"])
     share = number(row["test_mse_share_of_pca_mean"], ".2f")
     if not row["seeds"]:
-        return [name, mean, "", share, "", "", "", ""]
+        return [name, mean, "", "", share, "", "", "", ""]
     escaped = f"{row['escaped']} of {counted(row['seeds'], diverged=row['diverged'])}"
     at_edge = {"low": " ↓", "high": " ↑", "": ""}[row["lr_at_edge"]]
     nmse = row["nmse_median"]
     match = ">1000" if nmse > 1000 else number(nmse, ".3g")
     probe = number(row["probe_accuracy_mean"], ".1%")
-    return [name, mean, spread, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
+    return [name, mean, median, spread, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
 
 
 def _interval(row: "pd.Series[Any]") -> str:

@@ -85,6 +85,15 @@ def test_where_plain_is_best_the_next_one_is_named(quick: Findings) -> None:
     assert "; tied comes next, its mse 0.00021 below it seed by seed" in first
 
 
+def test_variant_whose_mean_a_stuck_seed_spoils_is_named_by_its_median(quick: Findings) -> None:
+    found = changed(quick, "summary", "truncated", test_mse_median=0.0128, escaped=4)
+    assert (
+        "; by the median seed it is truncated, 0.01280, though 1 of its 5 seeds learned nothing."
+        in answer(found, MSE)[0]
+    )
+    assert "by the median seed" not in answer(changed(quick, "summary", "tied", test_mse_median=0.01), MSE)[0]
+
+
 @pytest.mark.parametrize(("error", "told"), [(0.0101, True), (0.04, False), (float("nan"), False)])
 def test_control_that_is_better_still_is_not_kept_back(quick: Findings, error: float, told: bool) -> None:
     row = quick.summary.iloc[[0]].assign(variant="a_control", control=True, test_mse_mean=error)

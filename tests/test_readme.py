@@ -1,4 +1,4 @@
-"""What the README shows works as it stands there, and its figures are those of the committed run."""
+"""What the README shows works as it stands there, and its figures are those of the committed runs."""
 
 import re
 import shutil
@@ -29,13 +29,14 @@ from variants.conformance import CHECKS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 COLUMNS = (ROOT / "results" / "README.md").read_text()
-REFERENCE = ROOT / "results" / "reference-quick"
+RUNS = {"reference": "reference", "reference-quick": "quick"}
+"""The committed runs and their presets."""
 
 
 @pytest.fixture(scope="module")
 def reference() -> Findings:
-    """What the committed run found."""
-    return findings(REFERENCE)
+    """What the committed run that the README quotes found."""
+    return findings(ROOT / "results" / "reference")
 
 
 def test_variant_of_the_readme_conforms_and_stands_in_the_tables(
@@ -80,7 +81,7 @@ def test_commands_of_the_readme_are_understood(monkeypatch: pytest.MonkeyPatch) 
         aebench.main([command, *arguments], standalone_mode=False)
 
 
-def test_table_and_answer_of_the_readme_are_the_committed_runs(reference: Findings) -> None:
+def test_table_and_answer_of_the_readme_are_the_reference_runs(reference: Findings) -> None:
     header, rows = headline_rows(reference.summary, METRICS["test_mse"])
     for row in (header, *rows):
         assert f"| {' | '.join(row)} |" in README
@@ -89,18 +90,22 @@ def test_table_and_answer_of_the_readme_are_the_committed_runs(reference: Findin
     assert reference.manifest["machine"]["processor"].partition(" (")[0] in README
 
 
-def test_committed_run_is_the_whole_quick_preset(reference: Findings) -> None:
-    assert reference.missing == ()
-    assert reference.plan == PRESETS["quick"]
+@pytest.mark.parametrize(("name", "preset"), RUNS.items())
+def test_committed_run_is_the_whole_preset(name: str, preset: str) -> None:
+    found = findings(ROOT / "results" / name)
+    assert found.missing == ()
+    assert found.plan == PRESETS[preset]
 
 
-def test_committed_tables_and_report_are_what_its_records_give(tmp_path: Path) -> None:
-    shutil.copytree(REFERENCE, tmp_path / "copy")
-    publish(tmp_path / "copy")
-    for path in REFERENCE.glob("tables/*.csv"):
-        again = pd.read_csv(tmp_path / "copy" / "tables" / path.name)
+@pytest.mark.parametrize("name", RUNS)
+def test_committed_tables_and_report_are_what_its_records_give(tmp_path: Path, name: str) -> None:
+    committed, copy = ROOT / "results" / name, tmp_path / "copy"
+    shutil.copytree(committed, copy, ignore=shutil.ignore_patterns(".lock", "models", "optuna.db*"))
+    publish(copy)
+    for path in committed.glob("tables/*.csv"):
+        again = pd.read_csv(copy / "tables" / path.name)
         pd.testing.assert_frame_equal(again, pd.read_csv(path), rtol=1e-12)
-    assert (tmp_path / "copy" / "report.md").read_text() == (REFERENCE / "report.md").read_text()
+    assert (copy / "report.md").read_text() == (committed / "report.md").read_text()
 
 
 def test_reference_lines_on_mnist_are_the_published_figures(reference: Findings) -> None:
