@@ -1,16 +1,17 @@
 """Numbers as people read them."""
 
 import math
-import re
 
 import pandas as pd
+
+from bench.wording import with_minus
 
 
 def number(value: float, form: str) -> str:
     """The number in this form, with a minus sign and no hyphen; a dash where there is none."""
     if pd.isna(value) or not math.isfinite(value):
         return "–"
-    return re.sub("^-", "−", format(value, form))
+    return with_minus(value, form)
 
 
 def signed(difference: float) -> str:

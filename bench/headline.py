@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from types import MappingProxyType
 
-from bench.digits import number
+from bench.wording import with_minus
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Metric:
 
     def text(self, value: float) -> str:
         """The value with sensible digits, a dash where there is none."""
-        return number(value, f".{self.decimals}f")
+        return with_minus(value, f".{self.decimals}f") if isfinite(value) else "–"
 
     def best(self, values: Mapping[str, float]) -> str:
         """The name whose value is best. Raises IndexError where no value is finite."""

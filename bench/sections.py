@@ -9,6 +9,7 @@ from bench.findings import Findings
 from bench.headline import Metric
 from bench.one_rate import ranking_sentence
 from bench.shown import Block, Picture, Section, Table, Words
+from bench.wording import count
 
 
 def headline(found: Findings, metric: Metric) -> Table:
@@ -78,7 +79,7 @@ def _tuning(found: Findings, figures: Collection[str]) -> Iterator[Block]:
 
 def _statistics(found: Findings) -> Iterator[Block]:
     yield Words(
-        f"The replicates are the {found.plan.seeds} seeds of each variant, paired across variants. Intervals are "
+        f"The replicates are the {count(found.plan.seeds, 'seed')} of each variant, paired across variants. Intervals are "
         "95 % bootstrap intervals of a mean (bias-corrected and accelerated, 9,999 resamples). Seeds that diverged "
         "are counted and left out of means; seeds that stayed at the mean image are in them."
     )

@@ -1,5 +1,6 @@
 """Phrases that many messages share."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from textwrap import shorten
@@ -15,6 +16,11 @@ def count(number: int, thing: str) -> str:
 def plural(number: int, thing: str) -> str:
     """E.g. 'seed' for 1 and 'seeds' for 3."""
     return thing if number == 1 else f"{thing}s"
+
+
+def with_minus(number: float, form: str) -> str:
+    """The number in this form, with a minus sign and no hyphen before it."""
+    return re.sub("^-", "−", format(number, form))
 
 
 def require_known(thing: str, name: str, known: Iterable[str]) -> None:
