@@ -79,9 +79,9 @@ def _tuning(found: Findings, figures: Collection[str]) -> Iterator[Block]:
 
 def _statistics(found: Findings) -> Iterator[Block]:
     yield Words(
-        f"The replicates are the {count(found.plan.seeds, 'seed')} of each variant, paired across variants. Intervals "
-        "are 95 % bootstrap intervals of a mean (bias-corrected and accelerated, 9,999 resamples). Seeds that diverged "
-        "are counted and left out of means; seeds that stayed at the mean image are in them."
+        f"The replicates are the {count(found.plan.seeds, 'seed')} of each variant, paired across variants. "
+        "Intervals are 95 % bootstrap intervals of a mean (bias-corrected and accelerated, 9,999 resamples). Seeds "
+        "that diverged are counted and left out of means; seeds that stayed at the mean image are in them."
     )
     yield from map(Words, advice(found))
 
