@@ -101,7 +101,7 @@ def test_node_with_other_code_is_refused_by_name(
 
 
 def test_unit_that_no_node_has_room_for_is_refused_at_once(cluster: Any, split: Split, told: Told) -> None:
-    with pytest.raises(UsageError, match=r"takes 64 cores but no node .* \(at most 1 cores\)"):
+    with pytest.raises(UsageError, match=r"takes 64 cores but no node .* \(at most 1 core\)"):
         EngineChoice("ray", 1, 64, address=cluster.address).open(split, told)
 
 
