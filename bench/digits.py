@@ -19,6 +19,11 @@ def signed(difference: float) -> str:
     return number(difference + 0.0, "+.5f" if difference == 0 or abs(difference) >= 5e-5 else "+.1e")
 
 
+def p_value(p: float) -> str:
+    """A p value to three decimals; a dash where there is none."""
+    return "< 0.001" if p < 0.0005 else number(p, ".3f")
+
+
 def counted(count: int, **among: int) -> str:
     """The count, and in brackets how many of them had a fate of their own."""
     told = ", ".join(f"{number} {fate}" for fate, number in among.items() if number)

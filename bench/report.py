@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from bench.answer import answer
 from bench.captions import CAPTIONS
+from bench.caveats import caveats
 from bench.contestants import is_control
 from bench.findings import Findings
 from bench.headline import Metric
@@ -50,6 +51,7 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
     return environment.get_template(template).render(
         title=title(found.plan),
         answer=answer(found, metric),
+        caveats=caveats(found, metric),
         headline=headline(found, metric),
         first=Picture(FIRST, *CAPTIONS[FIRST]) if FIRST in figures else None,
         sections=sections(found, figures),

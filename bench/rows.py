@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.digits import counted, number, signed
+from bench.digits import counted, number, p_value, signed
 from bench.headline import Metric
 from bench.summary import LINE_NAMES
 
@@ -42,8 +42,8 @@ def contrast_rows(contrasts: pd.DataFrame) -> Rows:
             signed(row["difference"]),
             _interval(row),
             _share(row["beats_plain"], row["pairs"]),
-            number(row["p"], ".3f"),
-            number(row["p_holm"], ".3f"),
+            p_value(row["p"]),
+            p_value(row["p_holm"]),
             "none" if math.isinf(row["detectable"]) else number(row["detectable"], ".5f"),
         ]
         for _, row in contrasts.iterrows()
@@ -59,7 +59,7 @@ def attribution_rows(attribution: pd.DataFrame) -> Rows:
             row["change"],
             signed(row["difference"]),
             _interval(row),
-            number(row["p_holm"], ".3f"),
+            p_value(row["p_holm"]),
             f"{row['escaped_before']} → {row['escaped_after']} of {row['seeds']}",
         ]
         for _, row in attribution.iterrows()

@@ -2,6 +2,7 @@
 
 from bench.contestants import REFERENCE, contestants
 from bench.plan import Plan
+from bench.wording import listing
 
 
 def title(plan: Plan) -> str:
@@ -12,4 +13,4 @@ def title(plan: Plan) -> str:
     data = "MNIST" if plan.dataset == default.dataset else plan.dataset
     if len(names) == 1:
         return f"How well does {names[0]} reconstruct {data}?"
-    return f"Which of {', '.join(names[:-1])} and {names[-1]} reconstructs {data} best?"
+    return f"Which of {listing(names)} reconstructs {data} best?"

@@ -1,7 +1,7 @@
 """Phrases that many messages share."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from textwrap import shorten
 
@@ -16,6 +16,11 @@ def count(number: int, thing: str) -> str:
 def plural(number: int, thing: str) -> str:
     """E.g. 'seed' for 1 and 'seeds' for 3."""
     return thing if number == 1 else f"{thing}s"
+
+
+def listing(things: Sequence[str]) -> str:
+    """E.g. 'a', 'a and b' and 'a, b and c'; nothing for none."""
+    return " and ".join([", ".join(things[:-1]), things[-1]] if len(things) > 1 else things)
 
 
 def with_minus(number: float, form: str) -> str:

@@ -1,0 +1,68 @@
+"""What stands under the answer says what the tables say, for good, bad and odd tables."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from test_answer import MSE, changed
+from test_answer import quick as quick
+
+from bench.caveats import caveats
+from bench.findings import Findings
+
+
+def test_variant_whose_mean_a_stuck_seed_spoils_is_named_by_its_median(quick: Findings) -> None:
+    found = changed(quick, "summary", "truncated", test_mse_median=0.0128, escaped=4)
+    assert caveats(found, MSE)[0] == (
+        "By the median over the seeds the best is truncated, with 0.01280; its mean is spoiled by 1 of its 5 seeds "
+        "that learned nothing."
+    )
+    spared = changed(quick, "summary", "tied", test_mse_median=0.01)
+    assert not any("median" in line for line in caveats(spared, MSE))
+
+
+@pytest.mark.parametrize(("error", "told"), [(0.0101, True), (0.04, False), (float("nan"), False)])
+def test_control_that_is_better_still_is_not_kept_back(quick: Findings, error: float, told: bool) -> None:
+    row = quick.summary.iloc[[0]].assign(variant="a_control", control=True, test_mse_mean=error)
+    found = replace(quick, summary=pd.concat([quick.summary, row]))
+    line = "Of the controls, which are no contestants, a_control is better still: 0.01010."
+    assert (line in caveats(found, MSE)) == told
+
+
+def test_best_is_measured_against_pca(quick: Findings) -> None:
+    found = changed(quick, "summary", "tied", test_mse_share_of_pca_mean=1.5)
+    assert "tied's mse is 1.50 times that of PCA with as many components as the code has units." in caveats(
+        found, MSE
+    )
+
+
+def test_budget_and_what_it_cannot_tell_are_said(quick: Findings) -> None:
+    plan = replace(quick.plan, trials=1, tune_epochs=2, tune_seeds=1, seeds=8, epochs=3)
+    lines = caveats(changed(replace(quick, plan=plan), "summary", "plain", lr_at_edge="low"), MSE)
+    assert (
+        "Behind each variant stand 1 learning rate tried for 2 epochs on 1 seed, and 8 seeds trained for 3 epochs at "
+        "the best of them."
+    ) in lines
+    assert any(line.startswith("The question trained for 100 epochs") for line in lines)
+    assert "The rate that is best for the shorter time need not be best for the longer." in lines
+    assert any(line.startswith("The best rate lies at the edge of the search for plain") for line in lines)
+    assert lines[-1] == "With 8 seeds no corrected p of a paired sign-flip test lies below 0.031."
+
+
+def test_long_run_is_not_said_to_be_short(quick: Findings) -> None:
+    found = replace(quick, plan=replace(quick.plan, epochs=100, tune_epochs=100))
+    lines = caveats(found, MSE)
+    assert not any("question trained" in line or "shorter time" in line for line in lines)
+
+
+def test_few_seeds_are_said_to_show_nothing(quick: Findings) -> None:
+    assert caveats(quick, MSE)[-1] == (
+        "5 seeds cannot make any difference significant at 5 % in a paired sign-flip test."
+    )
+
+
+def test_run_in_which_nothing_was_confirmed_has_nothing_to_bear_in_mind(quick: Findings) -> None:
+    found = quick
+    for name in quick.plan.variants:
+        found = changed(found, "summary", name, test_mse_mean=float("nan"))
+    assert caveats(found, MSE) == []
