@@ -1,6 +1,7 @@
 """What several tests need: a small real data set in MNIST's shape, and a plan that it fits."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import torch
 from finished_run import finish
 from idx import idx_content, write_idx
+from matrix import Matrix, Row
 from rich.console import Console
 from sklearn.datasets import load_digits
 
@@ -20,7 +22,34 @@ from bench.plan import Plan
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """--write-matrix puts what the fault tests counted into tests/README.md."""
-    parser.addoption("--write-matrix", action="store_true", help="write the fault matrix of this run")
+    parser.addoption(
+        "--write-matrix", action="store_true", help="write the rows that ran into the fault matrix"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A row is written whole or not at all."""
+    parts = [config.option.keyword, config.option.markexpr, *(one for one in config.args if "::" in one)]
+    if config.getoption("--write-matrix") and any(parts):
+        raise pytest.UsageError("--write-matrix takes whole files of tests; leave out -k, -m and ::")
+
+
+@pytest.fixture(scope="session")
+def matrix(request: pytest.FixtureRequest) -> Iterator[Matrix]:
+    """The counts of all rows that run; with --write-matrix they go into tests/README.md."""
+    found = Matrix()
+    yield found
+    if request.config.getoption("--write-matrix"):
+        found.write(request.config.rootpath / "tests" / "README.md")
+
+
+@pytest.fixture
+def row(request: pytest.FixtureRequest, matrix: Matrix) -> Iterator[Row]:
+    """The row of the fault matrix that the test's module is, or is a part of."""
+    row = matrix.row(request.module.ROW)
+    began = time.monotonic()
+    yield row
+    row.seconds += time.monotonic() - began
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,9 @@ from bench.errors import BenchError
 
 Read = TypeVar("Read")
 
+ROW = "14 bad input to every reader: damaged, altered, made up"
+"""Of the fault matrix."""
+
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 2**63, -(2**63), 10**400, 0.5, -0.5, 1e308, 5e-324, "nan", "inf", "-inf", "",
     "x", "../../x", "/etc/passwd", "=1+1", "<script>", "a|b", "ok\n", "\x00", "\ud800", "é" * 50, "AAA", "!!!!",

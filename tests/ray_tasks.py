@@ -7,6 +7,8 @@ import psutil
 
 from bench.records import Unit
 
+ROW = "13 cluster: worker or driver killed, node lost, of other code or too small, nobody there"
+"""Of the fault matrix."""
 PATIENCE = 60.0
 """Seconds that anything may take here."""
 

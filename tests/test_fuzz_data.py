@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import torch
 from idx import FASHION, write_idx
+from matrix import Row
+from mutate import ROW as ROW
 from mutate import damaged, read_or_refused
 from python2_pickles import python2_pickle
 
@@ -31,7 +33,8 @@ PARTS = ((np.float32(IMAGES[:2]), np.arange(2)), (np.float32(IMAGES[:1]), np.ara
 
 
 @pytest.mark.long
-def test_raw_file_is_read_as_it_lies_or_refused(fashion: Path) -> None:
+def test_raw_file_is_read_as_it_lies_or_refused(fashion: Path, row: Row) -> None:
+    row.inject(IDX)
     random = Random(0)
     names = FASHION[2:]
     sound = {name: (fashion / name).read_bytes() for name in names}
@@ -46,11 +49,13 @@ def test_raw_file_is_read_as_it_lies_or_refused(fashion: Path) -> None:
             assert part.byte().numpy().tobytes() == content[-part.numel() :]
             assert len(content) - part.numel() == (16 if "images" in name else 8)
         (fashion / name).write_bytes(sound[name])
+    row.survive(IDX)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("inside", [False, True], ids=["archive", "array"])
-def test_archive_of_ones_own_is_read_as_numpy_does_or_refused(tmp_path: Path, inside: bool) -> None:
+def test_archive_of_ones_own_is_read_as_numpy_does_or_refused(tmp_path: Path, inside: bool, row: Row) -> None:
+    row.inject(ARRAYS if inside else ARCHIVES)
     random, path = Random(1), tmp_path / "my.npz"
     np.savez_compressed(path, images=IMAGES)
     archive = path.read_bytes()
@@ -67,10 +72,12 @@ def test_archive_of_ones_own_is_read_as_numpy_does_or_refused(tmp_path: Path, in
             expected = np.load(path)["images"].reshape(-1, split.test.images.shape[1])
             found = torch.cat([split.train.images, split.valid.images, split.test.images])
             assert np.array_equal(found * 255 if expected.dtype == np.uint8 else found, expected)
+    row.survive(ARRAYS if inside else ARCHIVES)
 
 
 @pytest.mark.long
-def test_pickle_gives_arrays_of_its_own_bytes_or_is_refused() -> None:
+def test_pickle_gives_arrays_of_its_own_bytes_or_is_refused(row: Row) -> None:
+    row.inject(PICKLES)
     random, sound = Random(2), python2_pickle(PARTS)
     for _ in range(PICKLES):
         content = damaged(random, sound)
@@ -81,25 +88,30 @@ def test_pickle_gives_arrays_of_its_own_bytes_or_is_refused() -> None:
         for array in _arrays(found):
             assert array.dtype in (np.float32, np.int64)
             assert array.tobytes() in content
+    row.survive(PICKLES)
 
 
 @pytest.mark.long
-def test_packed_file_gives_what_was_packed_or_is_refused() -> None:
+def test_packed_file_gives_what_was_packed_or_is_refused(row: Row) -> None:
+    row.inject(PACKED)
     random, content = Random(3), IMAGES.tobytes()
     packed = gzip.compress(content)
     for _ in range(PACKED):
         bad = damaged(random, packed)
         assert read_or_refused(lambda bad=bad: unzipped(bad)) in (None, content)
+    row.survive(PACKED)
 
 
 @pytest.mark.long
-def test_file_in_place_of_mnists_is_always_seen_to_be_another(tmp_path: Path) -> None:
+def test_file_in_place_of_mnists_is_always_seen_to_be_another(tmp_path: Path, row: Row) -> None:
+    row.inject(MNIST)
     random, raw = Random(5), raw_folder(tmp_path)
     raw.mkdir(parents=True)
     content = struct.pack(">2i", 0x801, 20) + bytes(20)
     for _ in range(MNIST):
         (raw / "t10k-labels-idx1-ubyte").write_bytes(damaged(random, content))
         assert states(tmp_path)[-1].state == "altered"
+    row.survive(MNIST)
 
 
 def test_header_that_promises_the_earth_takes_no_memory(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from random import Random
 
 import pytest
 import torch
+from matrix import Row
+from mutate import ROW as ROW
 from mutate import damaged, read_or_refused
 
 from bench.errors import BenchError
@@ -18,7 +20,8 @@ MODELS = 5_000
 
 
 @pytest.mark.long
-def test_model_is_the_one_that_was_saved_or_is_refused(tmp_path: Path) -> None:
+def test_model_is_the_one_that_was_saved_or_is_refused(tmp_path: Path, row: Row) -> None:
+    row.inject(MODELS)
     random, path = Random(4), tmp_path / "model.safetensors"
     model = registry()["tied"]((4, 3, 2), torch.Generator().manual_seed(0))
     path.write_bytes(model_content(model, {"seed": "7", "lr": "0.01", "valid_mse": "0.02", "plan": "p"}))
@@ -30,6 +33,7 @@ def test_model_is_the_one_that_was_saved_or_is_refused(tmp_path: Path) -> None:
             assert again.widths == model.widths
             pairs = zip(again.state_dict().values(), model.state_dict().values(), strict=True)
             assert all(torch.equal(one, other) for one, other in pairs)
+    row.survive(MODELS)
 
 
 def test_model_wider_than_its_file_is_not_built(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from matrix import Row
+from mutate import ROW as ROW
 from mutate import altered, damaged, read_or_refused, with_digest
 from test_records import RECORD
 from test_store import MANIFEST, MINE
@@ -74,7 +76,8 @@ def test_sound_file_is_read_as_it_is(run: Run, kind: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", list(BODIES))
-def test_altered_content_with_its_digest_is_read_as_it_is_or_refused(run: Run, kind: str) -> None:
+def test_altered_content_with_its_digest_is_read_as_it_is_or_refused(run: Run, kind: str, row: Row) -> None:
+    row.inject(ALTERED[kind])
     random, refused = Random(kind), 0
     for _ in range(ALTERED[kind]):
         body = altered(random, BODIES[kind])
@@ -84,15 +87,18 @@ def test_altered_content_with_its_digest_is_read_as_it_is_or_refused(run: Run, k
         body.pop("digest", None)
         assert found in (None, _text(body))
     assert refused > ALTERED[kind] // 2
+    row.survive(ALTERED[kind])
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", list(BODIES))
-def test_damaged_file_is_refused_unless_it_still_says_the_same(run: Run, kind: str) -> None:
+def test_damaged_file_is_refused_unless_it_still_says_the_same(run: Run, kind: str, row: Row) -> None:
+    row.inject(DAMAGED)
     random, sound = Random(kind), with_digest(BODIES[kind])
     for _ in range(DAMAGED):
         (run.folder / PLACES[kind]).write_bytes(damaged(random, sound))
         assert _read(run, kind) in (None, _text(BODIES[kind]))
+    row.survive(DAMAGED)
 
 
 @pytest.mark.long

@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from matrix import Row
 from ray_tasks import PATIENCE, Told, worker
+from ray_tasks import ROW as ROW
 
 from bench.data import Split
 from bench.engine import Engine, Job, Trained, UnitFailedError
@@ -37,18 +39,21 @@ def told() -> Told:
 
 
 def test_unit_whose_worker_is_killed_is_trained_again_to_the_same_records(
-    engine: Engine, plan: Plan, split: Split, told: Told
+    engine: Engine, plan: Plan, split: Split, told: Told, row: Row
 ) -> None:
+    row.inject()
     job = _long(plan)
     future = engine.submit(job)
     worker().kill()
     assert to_json(future.result(PATIENCE).records) == _alone(job, split)
     assert told.begun == 2
+    row.survive()
 
 
 def test_unit_whose_node_is_lost_is_trained_on_another(
-    cluster: Any, engine: Engine, plan: Plan, split: Split, told: Told
+    cluster: Any, engine: Engine, plan: Plan, split: Split, told: Told, row: Row
 ) -> None:
+    row.inject()
     job = _long(plan)
     (lost,) = cluster.worker_nodes
     future = engine.submit(job)
@@ -57,9 +62,11 @@ def test_unit_whose_node_is_lost_is_trained_on_another(
     cluster.add_node(num_cpus=1)
     assert to_json(future.result(PATIENCE).records) == _alone(job, split)
     assert told.begun == 2
+    row.survive()
 
 
-def test_unit_that_kills_every_worker_is_given_up(engine: Engine, plan: Plan) -> None:
+def test_unit_that_kills_every_worker_is_given_up(engine: Engine, plan: Plan, row: Row) -> None:
+    row.inject()
     future = engine.submit(_long(plan))
     for _ in range(3):
         process = worker()
@@ -67,19 +74,25 @@ def test_unit_that_kills_every_worker_is_given_up(engine: Engine, plan: Plan) ->
         process.wait(PATIENCE)
     with pytest.raises(UnitFailedError, match="killed or crashed, or its node was lost, 3 times"):
         future.result(PATIENCE)
+    row.survive()
 
 
 def test_unit_that_raises_fails_with_its_reason_and_is_not_tried_again(
-    engine: Engine, plan: Plan, told: Told
+    engine: Engine, plan: Plan, told: Told, row: Row
 ) -> None:
+    row.inject()
     job = _long(plan)
     wrong = replace(job, unit=replace(job.unit, members=(Member(0.01, 0, {"none": 1.0}),)))
     with pytest.raises(UnitFailedError, match="Error: "):
         engine.submit(wrong).result(PATIENCE)
     assert told.begun == 1
+    row.survive()
 
 
-def test_unit_that_takes_no_step_ends_its_worker(cluster: Any, plan: Plan, split: Split, told: Told) -> None:
+def test_unit_that_takes_no_step_ends_its_worker(
+    cluster: Any, plan: Plan, split: Split, told: Told, row: Row
+) -> None:
+    row.inject()
     engine = EngineChoice("ray", 1, 1, stalled_s=1e-6, address=cluster.address).open(split, told)
     try:
         future = engine.submit(_long(plan))
@@ -90,19 +103,26 @@ def test_unit_that_takes_no_step_ends_its_worker(cluster: Any, plan: Plan, split
     finally:
         engine.close()
     assert told.begun == 1
+    row.survive()
 
 
 def test_node_with_other_code_is_refused_by_name(
-    engine: Engine, plan: Plan, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, plan: Plan, monkeypatch: pytest.MonkeyPatch, row: Row
 ) -> None:
+    row.inject()
     monkeypatch.setattr("bench.footing.code_digest", lambda _: "f" * 64)
     with pytest.raises(UnitFailedError, match=r"the node .* \(code: \w{12} there, f{12} in the run\)"):
         engine.submit(_long(plan)).result(PATIENCE)
+    row.survive()
 
 
-def test_unit_that_no_node_has_room_for_is_refused_at_once(cluster: Any, split: Split, told: Told) -> None:
+def test_unit_that_no_node_has_room_for_is_refused_at_once(
+    cluster: Any, split: Split, told: Told, row: Row
+) -> None:
+    row.inject()
     with pytest.raises(UsageError, match=r"takes 64 cores but no node .* \(at most 1 core\)"):
         EngineChoice("ray", 1, 64, address=cluster.address).open(split, told)
+    row.survive()
 
 
 @pytest.mark.parametrize(
@@ -113,10 +133,12 @@ def test_unit_that_no_node_has_room_for_is_refused_at_once(cluster: Any, split: 
     ],
 )
 def test_address_where_no_cluster_is_fails_at_once(
-    split: Split, told: Told, address: str, kind: type[BenchError], message: str
+    split: Split, told: Told, address: str, kind: type[BenchError], message: str, row: Row
 ) -> None:
+    row.inject()
     with pytest.raises(kind, match=message):
         EngineChoice("ray", 1, 1, address=address).open(split, told)
+    row.survive()
 
 
 def test_closing_ends_what_runs_within_seconds(cluster: Any, plan: Plan, split: Split, told: Told) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 
 import psutil
 import pytest
+from matrix import Row
 from ray_tasks import PATIENCE, until, workers
+from ray_tasks import ROW as ROW
 
 from bench import ablation
 from bench.data import Split
@@ -41,8 +43,9 @@ def test_cluster_of_two_nodes_gives_the_tables_of_one_process(
 
 
 def test_driver_that_is_killed_goes_on_to_the_same_tables(
-    cluster: Any, own_file: Path, tmp_path: Path
+    cluster: Any, own_file: Path, tmp_path: Path, row: Row
 ) -> None:
+    row.inject()
     there = tmp_path / "there"
     arguments = (*_options(own_file), "--engine", "ray", "--address", cluster.address)
     driver = _aebench("run", *arguments, "--out", str(there))
@@ -57,6 +60,7 @@ def test_driver_that_is_killed_goes_on_to_the_same_tables(
     assert _aebench("run", *_options(own_file), "--workers", "0", "--out", str(here)).wait(PATIENCE) == 0
     assert done < _units(there)
     assert _tables(there) == _tables(here) != {}
+    row.survive()
 
 
 def test_without_an_address_a_ray_of_its_own_is_started_and_ended(own_file: Path, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
-"""What every row of the fault matrix needs: the uninterrupted run, runs to be hurt, and the row's counts."""
+"""What every fault needs: the uninterrupted run, and runs to be hurt."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,26 +7,7 @@ import pytest
 from commands_of import arguments, write_digits
 from harness import Running, nothing, server
 from inline import Run, remembering
-from matrix import Matrix, Row
 from whole import Start, Whole, whole_run
-
-
-@pytest.fixture(scope="session")
-def matrix(request: pytest.FixtureRequest) -> Iterator[Matrix]:
-    """The counts of all rows; with --write-matrix they go into tests/README.md."""
-    found = Matrix()
-    yield found
-    if request.config.getoption("--write-matrix"):
-        found.write(request.config.rootpath / "tests" / "README.md")
-
-
-@pytest.fixture
-def row(request: pytest.FixtureRequest, matrix: Matrix) -> Iterator[Row]:
-    """The row that the test's module is."""
-    row = matrix.row(request.module.ROW)
-    began = time.monotonic()
-    yield row
-    row.seconds += time.monotonic() - began
 
 
 @pytest.fixture(scope="session")

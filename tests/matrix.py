@@ -1,6 +1,5 @@
 """The fault matrix: what was injected on this run, what was survived, and the table that says so."""
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,8 +45,16 @@ class Matrix:
         return self.rows.setdefault(name, Row(name))
 
     def write(self, path: Path) -> None:
-        """Put the table between its two marks in the file."""
-        ordered = sorted(self.rows.values(), key=lambda row: int(row.name.split()[0]))
-        table = BEGIN + HEADER + "".join(map(str, ordered)) + END
-        found = path.read_text()
-        path.write_text(re.sub(f"{BEGIN}.*{END}", lambda _: table, found, flags=re.DOTALL))
+        """Put the rows into the table between its two marks in the file; those that did not run stay."""
+        before, _, rest = path.read_text().partition(BEGIN)
+        table, _, after = rest.partition(END)
+        lines = {_number(line): line for line in table.splitlines(keepends=True)[2:]}
+        lines |= {_number(str(row)): str(row) for row in self.rows.values()}
+        path.write_text(
+            before + BEGIN + HEADER + "".join(lines[place] for place in sorted(lines)) + END + after
+        )
+
+
+def _number(line: str) -> int:
+    """Of the table's line: what stands in its first cell."""
+    return int(line.split("|")[1])
