@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bench.cli_looks import audit, data, list_variants, perf, status, verify
+from bench.cli_looks import audit, data, list_variants, perf, reproduce, status, verify
 from bench.cli_runs import claims, compare, report, run, tune, unit
 from bench.errors import BenchError, TerminatedError
 from bench.interrupts import heed, ignore
@@ -53,5 +53,7 @@ def aebench() -> None:
     """
 
 
-for command in (run, tune, unit, report, status, verify, claims, compare, list_variants, data, audit, perf):
+for command in (
+    run, tune, unit, report, status, verify, reproduce, claims, compare, list_variants, data, audit, perf,
+):  # fmt: skip
     aebench.add_command(command)

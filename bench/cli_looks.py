@@ -1,4 +1,4 @@
-"""The commands that look at one thing: the variants, the data, a variant's gradients, this machine's speed."""
+"""The commands that look at one thing: the variants, the data, a variant's gradients, a run, this machine's speed."""
 
 from pathlib import Path
 
@@ -76,3 +76,19 @@ def verify(folder: Path) -> None:
     from bench import verify_command as do
 
     do.run_verify(folder)
+
+
+@click.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("unit", metavar="UNIT")
+@click.option("--data", "own_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.npz",
+              help="The run's own images, where it has some.")  # fmt: skip
+@options.data_dir
+def reproduce(folder: Path, unit: str, own_file: Path | None, data_dir: Path | None) -> None:
+    """Train one unit of a run again and hold what comes of it against the record; exit code 1 where they differ.
+
+    UNIT is the beginning of its id, as in the column unit of the run's tables/members.csv.
+    """
+    from bench import reproduce_command as do
+
+    do.run_reproduce(folder, unit, own_file, data_dir)

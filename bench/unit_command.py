@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-from bench.commands import known_variants, load_split, resolve_device
+from bench.by_hand import the_same_data, train_here
+from bench.commands import known_variants, resolve_device
 from bench.data import Split
-from bench.data_command import with_data
-from bench.display import Display
-from bench.engine import Job, Trained
-from bench.engine.inline import InlineEngine
-from bench.errors import BenchError, UsageError
+from bench.engine import Job
+from bench.errors import UsageError
 from bench.files import claim
 from bench.footing import check_footing
 from bench.handed_in import FOLDER, checkpoint, hand_in, handed_in
@@ -36,7 +34,7 @@ def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path
     claim(folder)
     half = checkpoint(folder, unit)
     job = Job(unit, file.job.plan, file.job.earlier, half)
-    left = hand_in(folder, unit, _train(job, split, file.threads))
+    left = hand_in(folder, unit, train_here(job, split, file.threads))
     half.unlink(missing_ok=True)
     console.print(f"outcome {left}", highlight=False, soft_wrap=True)
 
@@ -52,27 +50,8 @@ def _run_folder(file: JobFile) -> Path:
 
 
 def _split(file: JobFile, own_file: Path | None, data_dir: Path | None) -> Split:
-    """The run's data; BenchError where those found here are others."""
+    """The run's data, where they lay for it if no other place is given; BenchError where those there are others."""
     named, source = file.source.own_file, file.source.data_dir
     own_file = own_file or (Path(named) if named else None)
     data_dir = data_dir or (Path(source) if source else None)
-    _, split = with_data(file.job.plan, own_file, data_dir, widths_given=True, fetching=True)
-    split = split or load_split(file.job.plan, data_dir)
-    if split.digest != file.data:
-        raise BenchError(
-            f"the data here are not the run's ({split.digest[:12]} here, {file.data[:12]} there); "
-            "name the run's with --data or --data-dir"
-        )
-    return split
-
-
-def _train(job: Job, split: Split, threads: int) -> Trained:
-    display = Display(console)
-    engine = InlineEngine(split, display, threads)
-    try:
-        with display.working(len(job.unit.members) * job.unit.epochs):
-            trained = engine.submit(job).result()
-            display.end(job.unit)
-    finally:
-        engine.close()
-    return trained
+    return the_same_data(file.job.plan, file.data, own_file, data_dir)
