@@ -6,31 +6,32 @@ import numpy as np
 import pandas as pd
 
 from bench.findings import Findings
+from bench.power import ALPHA, least_p
 from bench.wording import count
 
 
 def advice(found: Findings) -> Iterator[str]:
     """A sentence for the comparisons to plain, and one for the single changes, where there are some."""
-    seeds = found.plan.seeds
     comparisons = (
         ("to plain", found.contrasts),
         ("of a single change", found.attribution),
     )
     for which, table in comparisons:
-        compared = int(table["p"].notna().sum())
-        if not compared:
+        pairs = [int(number) for number in table["pairs"] if number]
+        if not pairs:
             continue
-        least = 2 / 2**seeds
-        told = f"The least p of a sign-flip test of {count(seeds, 'pair')} is {least:.2g}"
-        if compared > 1:
-            told += f", {compared * least:.2g} after Holm for the {compared} comparisons {which}"
-        seen = _seen(table["detectable"], compared * least)
-        yield f"{told}: {seen}"
+        least = least_p(pairs)
+        told = (
+            f"The least p of a sign-flip test of {count(max(pairs), 'pair')} is {least_p([max(pairs)]):.2g}"
+        )
+        if len(pairs) > 1:
+            told += f", {least:.2g} after Holm for the {len(pairs)} comparisons {which}"
+        yield f"{told}: {_seen(table['detectable'], least)}"
 
 
 def _seen(detectable: "pd.Series[float]", least: float) -> str:
     """What differences could have been found, in words."""
-    if least > 0.05:
+    if least > ALPHA:
         return "no difference, however large, could have been called significant at 5 %."
     sizes = detectable[np.isfinite(detectable)]
     if sizes.empty:

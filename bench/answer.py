@@ -8,13 +8,11 @@ from bench.contestants import REFERENCE
 from bench.digits import p_value, signed
 from bench.findings import Findings
 from bench.headline import METRICS, Metric
+from bench.power import ALPHA
 from bench.rows import without_controls
 from bench.summary import LINE_NAMES
 from bench.why import worst_matches
 from bench.wording import count, listing
-
-SMALL_P = 0.05
-"""A corrected p below it counts as beyond chance."""
 
 
 def answer(found: Findings, metric: Metric) -> list[str]:
@@ -68,7 +66,7 @@ def _beside_plain(found: Findings, name: str, order: Sequence[str], metric: Metr
     else:
         lead = ", " if metric == METRICS["test_mse"] else "; its mse is "
     side = "below" if row["difference"] < 0 else "above"
-    sure = "beyond" if row["p_holm"] < SMALL_P else "within"
+    sure = "beyond" if row["p_holm"] <= ALPHA else "within"
     return (
         f"{lead}{signed(abs(row['difference']))[1:]} {side} {REFERENCE}'s on the same seeds, a difference {sure} "
         f"chance (95 % interval {signed(row['low'])} to {signed(row['high'])}, p {p_value(row['p_holm'])} after Holm)"

@@ -8,6 +8,7 @@ from bench.answer import compared
 from bench.digits import number
 from bench.findings import Findings
 from bench.headline import Metric
+from bench.power import ALPHA, least_p
 from bench.wording import count, listing
 
 QUESTION_EPOCHS = 100
@@ -27,6 +28,7 @@ def caveats(found: Findings, metric: Metric) -> list[str]:
         *(_control(found, means[order[0]], metric) if learned else ()),
         *_pca(variants, order[0]),
         *_budget(found, variants),
+        *_significance(found),
     ]
 
 
@@ -75,12 +77,15 @@ def _budget(found: Findings, variants: pd.DataFrame) -> Iterator[str]:
     edges = [str(name) for name, side in variants["lr_at_edge"].items() if side]
     if edges:
         yield f"The best rate lies at the edge of the search for {listing(edges)}."
-    yield _significance(plan.seeds, len(variants) - 1)
 
 
-def _significance(seeds: int, comparisons: int) -> str:
-    """The least p of a paired two-sided sign-flip test is 2 / 2^n; Holm multiplies it by the comparisons."""
-    least = 2 / 2**seeds * max(1, comparisons)
-    if least > 0.05:
-        return f"{count(seeds, 'seed')} cannot make any difference significant at 5 % in a paired sign-flip test."
-    return f"With {count(seeds, 'seed')} no corrected p of a paired sign-flip test lies below {least:.2g}."
+def _significance(found: Findings) -> Iterator[str]:
+    """What corrected p the comparisons to plain can reach, where there are some."""
+    pairs = [int(number) for number in found.contrasts["pairs"] if number]
+    if not pairs:
+        return
+    least, seeds = least_p(pairs), count(max(pairs), "seed")
+    if least > ALPHA:
+        yield f"{seeds} cannot make any difference significant at 5 % in a paired sign-flip test."
+    else:
+        yield f"With {seeds} no corrected p of a paired sign-flip test lies below {least:.2g}."

@@ -1,6 +1,7 @@
 """What the paired sign-flip test can find with so many pairs, after Holm's correction."""
 
 import math
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 
@@ -40,6 +41,15 @@ def detectable_effect(pairs: int, comparisons: int) -> float:
         else:
             high = middle
     return high
+
+
+def least_p(pairs: Sequence[int]) -> float:
+    """The least corrected p that comparisons of so many pairs each can have; nan where none has any.
+
+    A sign-flip test of n pairs gives no p below 2 / 2ⁿ, and Holm multiplies the least by the comparisons' number.
+    """
+    counted = [number for number in pairs if number]
+    return min(1.0, len(counted) * 2 / 2 ** max(counted)) if counted else math.nan
 
 
 def _power(signs: NDArray[np.float64], samples: NDArray[np.float64], level: float) -> float:

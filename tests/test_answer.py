@@ -117,7 +117,7 @@ def test_five_seeds_can_show_nothing_and_the_advice_says_so(quick: Findings) -> 
 
 
 def test_advice_gives_the_range_of_what_could_be_seen(quick: Findings) -> None:
-    found = replace(quick, plan=replace(quick.plan, seeds=8))
+    found = replace(quick, contrasts=quick.contrasts.assign(pairs=8))
     for name, value in zip(found.contrasts["variant"], (0.001, 0.002, 0.003, 0.004), strict=True):
         found = changed(found, "contrasts", name, detectable=value)
     plain, _ = advice(found)

@@ -38,7 +38,8 @@ def test_best_is_measured_against_pca(quick: Findings) -> None:
 
 def test_budget_and_what_it_cannot_tell_are_said(quick: Findings) -> None:
     plan = replace(quick.plan, trials=1, tune_epochs=2, tune_seeds=1, seeds=8, epochs=3)
-    lines = caveats(changed(replace(quick, plan=plan), "summary", "plain", lr_at_edge="low"), MSE)
+    eight = replace(quick, plan=plan, contrasts=quick.contrasts.assign(pairs=8))
+    lines = caveats(changed(eight, "summary", "plain", lr_at_edge="low"), MSE)
     assert (
         "Behind each variant stand 1 learning rate tried for 2 epochs on 1 seed, and 8 seeds trained for 3 epochs at "
         "the best of them."

@@ -8,8 +8,19 @@ from pandas import DataFrame
 from scipy.stats import norm
 
 from bench.pairs import comparison, corrected
-from bench.power import detectable_effect
+from bench.power import detectable_effect, least_p
 from bench.stats import sign_flip_p
+
+
+@pytest.mark.parametrize(
+    ("pairs", "least"), [([8, 8, 8, 8], 4 * 2 / 256), ([5], 2 / 32), ([8, 0, 3], 2 * 2 / 256), ([1, 1], 1.0)]
+)
+def test_least_p_is_that_of_the_most_pairs_times_the_comparisons(pairs: list[int], least: float) -> None:
+    assert least_p(pairs) == least
+
+
+def test_without_pairs_there_is_no_least_p() -> None:
+    assert math.isnan(least_p([0, 0]))
 
 
 @pytest.mark.parametrize(("pairs", "comparisons"), [(0, 1), (1, 1), (5, 1), (7, 4), (8, 7)])
