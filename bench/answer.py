@@ -87,14 +87,14 @@ def _mirror(found: Findings) -> list[str]:
     ]
     return [
         f"Opposite levels of encoder and decoder correspond {', '.join(parts)}: match error of the worst level, "
-        "where 1 is no better than the mean activation."
+        "in the median over the seeds, where 1 is no better than the mean activation."
     ]
 
 
 def _failures(variants: pd.DataFrame) -> str:
     """The variants some of whose seeds stayed at the mean image, or diverged."""
-    stuck = _on(variants, variants["seeds"] - variants["escaped"] - variants["diverged"])
-    lost = _on(variants, variants["diverged"])
+    stuck = befallen(variants, variants["seeds"] - variants["escaped"] - variants["diverged"])
+    lost = befallen(variants, variants["diverged"])
     plateau = "not more than 5 % below that of giving back the mean image"
     parts = [f"{listing(stuck)} learned little or nothing, with a test mse {plateau}"] if stuck else []
     parts += [f"{listing(lost)} diverged"] if lost else []
@@ -105,7 +105,7 @@ def _failures(variants: pd.DataFrame) -> str:
     return f"{'; '.join(parts)}."
 
 
-def _on(variants: pd.DataFrame, counts: "pd.Series[int]") -> list[str]:
+def befallen(variants: pd.DataFrame, counts: "pd.Series[int]") -> list[str]:
     """On how many of its seeds something befell each variant, where it befell any."""
     return [
         f"{name} on {befallen} of {count(seeds, 'seed')}"

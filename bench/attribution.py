@@ -12,6 +12,7 @@ from bench.plan import Plan
 COLUMNS = (
     "variant", "instead_of", "change", "pairs", "test_mse_before", "test_mse_after", "difference", "low",
     "high", "p", "p_holm", "detectable", "better_on", "escaped_before", "escaped_after", "seeds",
+    "escaped_both", "difference_escaped",
 )  # fmt: skip
 
 
@@ -19,11 +20,15 @@ def attribution(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
     """One row a step between two of the plan's variants: what the change does to the test mse, and how sure that is.
 
     members: as `bench.tables` gives it. Means and difference are over the `pairs` that diverged in neither;
-    `escaped_*` count among the `seeds` that were confirmed for both, where a diverged one has not escaped.
+    `escaped_*` count among the `seeds` that were confirmed for both, where a diverged one has not escaped;
+    `difference_escaped` is over those that escaped in both: a seed that stays at the mean image outweighs all else.
     """
     errors = errors_by_seed(members)
     rows = [
-        comparison(errors, name, instead_of) | {"change": change} | _escaped(members, name, instead_of)
+        comparison(errors, name, instead_of)
+        | {"change": change}
+        | _escaped(members, name, instead_of)
+        | _of_escaped(errors, members, name, instead_of)
         for name, instead_of, change in _steps(plan)
     ]
     return pd.DataFrame(corrected(rows), columns=list(COLUMNS))
@@ -61,3 +66,15 @@ def _escaped(members: pd.DataFrame, name: str, instead_of: str) -> dict[str, Any
         "escaped_after": int(after[seeds].sum()),
         "seeds": len(seeds),
     }
+
+
+def _of_escaped(errors: pd.DataFrame, members: pd.DataFrame, name: str, instead_of: str) -> dict[str, Any]:
+    """The seeds that escaped in both, and the mean difference over them; nan without any."""
+    left = [
+        set(members.loc[(members["variant"] == end) & members["escaped"].fillna(False), "seed"])
+        for end in (instead_of, name)
+    ]
+    seeds = sorted(set.intersection(*left))
+    pairs = errors.reindex(index=seeds, columns=[instead_of, name])
+    difference = float((pairs[name] - pairs[instead_of]).mean()) if seeds else float("nan")
+    return {"escaped_both": len(seeds), "difference_escaped": difference}

@@ -11,7 +11,8 @@ CAPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "reconstructions": (
             "Reconstructions",
-            "Ten test images, and what each variant makes of them: its seed of median test error.",
+            "Ten test images, and what each variant makes of them: its seed of median test error, of two in "
+            "the middle the better.",
         ),
         "epochs": ("Training", "Validation error of every seed after each epoch of confirmation."),
         "lr": (
@@ -21,8 +22,9 @@ CAPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "budget": (
             "Would fewer trials have done?",
-            "The lowest validation error to expect of that many trials, drawn with replacement from those whose "
-            "learning rates did not depend on earlier ones. A line that is level at its end gains little from more.",
+            "The lowest validation error to expect of that many trials, drawn with replacement from those "
+            "whose learning rates did not depend on earlier ones; a grid's are taken for draws. A line that is "
+            "level at its end gains little from more.",
         ),
         "levels": (
             "Do the levels correspond?",

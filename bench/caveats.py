@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from bench.answer import compared
-from bench.digits import number
+from bench.answer import befallen, compared
+from bench.contestants import REFERENCE
+from bench.digits import number, p_value, signed
 from bench.findings import Findings
 from bench.headline import Metric
+from bench.pairs import comparison, errors_by_seed
 from bench.power import ALPHA, least_p
+from bench.unfinished import still_falling
 from bench.wording import count, listing
 
 QUESTION_EPOCHS = 100
@@ -24,12 +27,30 @@ def caveats(found: Findings, metric: Metric) -> list[str]:
         return []
     learned = variants["escaped"].any()
     return [
+        *(_next(found, order) if learned else ()),
         *(_median(variants, order[0], metric) if learned else ()),
-        *(_control(found, means[order[0]], metric) if learned else ()),
-        *_pca(variants, order[0]),
-        *_budget(found, variants),
+        *_controls(found, means[order[0]], metric),
+        *_pca(found, order[0]),
+        *_budget(found),
         *_significance(found),
     ]
+
+
+def _next(found: Findings, order: list[str]) -> Iterator[str]:
+    """How sure the best is of its place before the next best, where that is not plain, with which it was compared."""
+    if len(order) < 2 or REFERENCE in order[:2]:
+        return
+    row = comparison(errors_by_seed(found.members), order[1], order[0])
+    if not row["low"] < float("inf"):
+        return
+    sure = "beyond" if row["p"] <= ALPHA else "within"
+    side = "below" if row["difference"] < 0 else "above"
+    better = number(row["better_on"] * row["pairs"], ".3g")
+    yield (
+        f"The next best is {order[1]}, its mse {signed(abs(row['difference']))[1:]} {side} {order[0]}'s on the same "
+        f"seeds, a difference {sure} chance (95 % interval {signed(row['low'])} to {signed(row['high'])}, "
+        f"p {p_value(row['p'])}, not corrected); it is better on {better} of {count(row['pairs'], 'seed')}."
+    )
 
 
 def _median(variants: pd.DataFrame, name: str, metric: Metric) -> Iterator[str]:
@@ -38,28 +59,36 @@ def _median(variants: pd.DataFrame, name: str, metric: Metric) -> Iterator[str]:
     best = metric.best(medians)
     if medians[best] == medians[name]:
         return
-    lost, seeds = variants["seeds"][best] - variants["escaped"][best], count(variants["seeds"][best], "seed")
-    spoiled = f"; its mean is spoiled by {lost} of its {seeds} that learned nothing" if lost else ""
+    lost = variants["seeds"][best] - variants["escaped"][best]
+    seeds = count(variants["seeds"][best], "seed")
+    spoiled = f"; its mean is spoiled by {lost} of its {seeds} that stayed at the mean image" if lost else ""
     yield f"By the median over the seeds the best is {best}, with {metric.text(medians[best])}{spoiled}."
 
 
-def _control(found: Findings, best: float, metric: Metric) -> Iterator[str]:
-    """The control that is better still, if one is."""
+def _controls(found: Findings, best: float, metric: Metric) -> Iterator[str]:
+    """The control that is better still, if one is, and those that stayed at the mean image."""
     controls = found.summary[found.summary["control"].astype(bool)].set_index("variant")
     means = {str(name): float(mean) for name, mean in controls[f"{metric.name}_mean"].items()}
     order = metric.best_first(means)
     if order and metric.best({"": best, order[0]: means[order[0]]}):
         error = metric.text(means[order[0]])
         yield f"Of the controls, which are no contestants, {order[0]} is better still: {error}."
+    stuck = controls["seeds"] - controls["escaped"] - controls["diverged"]
+    if told := befallen(controls, stuck):
+        yield f"Controls that stayed at the mean image: {listing(told)}."
 
 
-def _pca(variants: pd.DataFrame, name: str) -> Iterator[str]:
+def _pca(found: Findings, name: str) -> Iterator[str]:
     """How far the best is from what a linear method gives at once."""
-    share = number(variants["test_mse_share_of_pca_mean"][name], ".2f")
-    yield f"{name}'s mse is {share} times that of PCA with as many components as the code has units."
+    rows = found.summary.set_index("variant")
+    shares, least = (rows[column].astype(float) for column in ("test_mse_share_of_pca_mean", "test_mse_min"))
+    share = number(shares[name], ".2f")
+    told = f"{name}'s mse is {share} times that of PCA with as many components as the code has units"
+    none = "; no seed of any variant comes below PCA's" if (least.drop("pca") > least["pca"]).all() else ""
+    yield f"{told}{none}."
 
 
-def _budget(found: Findings, variants: pd.DataFrame) -> Iterator[str]:
+def _budget(found: Findings) -> Iterator[str]:
     """What the numbers come from, and what it cannot tell."""
     plan = found.plan
     yield (
@@ -72,9 +101,12 @@ def _budget(found: Findings, variants: pd.DataFrame) -> Iterator[str]:
             f"The question trained for {QUESTION_EPOCHS} epochs; a variant that leaves the mean image later than "
             "here counts as stuck."
         )
+    yield from still_falling(found)
     if plan.tune_epochs < plan.epochs:
         yield "The rate that is best for the shorter time need not be best for the longer."
-    edges = [str(name) for name, side in variants["lr_at_edge"].items() if side]
+    if plan.tune_seeds == 1:
+        yield "Whether a model leaves the mean image depends on its seed too, and each rate was tried on one."
+    edges = [str(row["variant"]) for _, row in found.summary.iterrows() if row["lr_at_edge"]]
     if edges:
         yield f"The best rate lies at the edge of the search for {listing(edges)}."
 

@@ -23,7 +23,7 @@ VERDICTS = {
 """How the answer says each verdict, in its order."""
 FEW = 20
 """Pairs up to which a BCa interval misses clearly too often: 50 % of the time with 2 normal differences, 16 % with 5,
-11 % with 8 and 7 % with 20."""
+12 % with 8 and 7 % with 20."""
 
 
 def answer(comparison: Comparison) -> list[str]:

@@ -1,24 +1,30 @@
 """What stands under each table of the report: its columns in words, and the file it comes from."""
 
 HEADLINE = (
-    "test {short}: {title}, mean and median over the seeds, and from the lowest to the highest. / PCA: its mse over "
-    "PCA's. escaped: seeds whose test mse is below 0.95 of the mean image's. match: match error, mean (d − e)² "
-    "/ var(e) as the median over levels 1 to {inner} and seeds, where 1 is no better than the mean activation. "
-    "probe: test accuracy of a logistic regression on the code. lr: the tuned learning rate, with an arrow "
-    "where it lies at that edge of the search. From `tables/summary.csv`, and behind it `tables/members.csv`, "
-    "one row a seed with the unit that trained it."
+    "test {short}: {title}, mean over the seeds with its 95 % bootstrap interval (BCa), median, and range from "
+    "the lowest to the highest. / PCA: its mse over PCA's. escaped: seeds whose test mse is below 0.95 of the "
+    "mean image's. match: match error, mean (d − e)² / var(e) as the median over levels 1 to {inner} and "
+    "seeds, where 1 is no better than the mean activation. probe: test accuracy of a logistic regression on "
+    "the code, learned from 10,000 training images. lr: the tuned learning rate, with an arrow where it lies "
+    "at that edge of the search. From `tables/summary.csv`, and behind it `tables/members.csv`, one row a seed "
+    "with the unit that trained it."
 )
 CONTRASTS = (
     "The same seed starts from the same encoder weights and sees the same batches. Mean difference of the test "
     "mse, below 0 where the variant is better; its 95 % bootstrap interval (BCa), which is too narrow for few seeds "
-    "and misses the true mean of normal differences in 31 % of cases with 3 seeds, 17 % with 5, 12 % with 8; the "
+    "and misses the true mean of normal differences in 28 % of cases with 3 seeds, 16 % with 5, 12 % with 8, and "
+    "in a third of cases with 8 seeds of which one in eight stays at the mean image; it is that of each row alone. "
+    "Then the "
     "seeds it is better on; p of an exact paired sign-flip test, two-sided, and corrected for the number of "
     "variants (Holm); could be seen: the true difference that this test, corrected, would find four times in "
     "five with so many seeds of such a spread. From `tables/contrasts.csv`."
 )
 ATTRIBUTION = (
-    "Each row changes one thing, with each end at its own tuned learning rate. Difference of the test mse seed by "
-    "seed, as above. Variants that are not in the table of results are controls. From `tables/attribution.csv`."
+    "Each row changes one thing in the variant, and with it the learning rate, which is each end's own. "
+    "Difference of the test mse seed by seed, with its interval as above; p corrected for the rows of this "
+    "table, which are not those above. escaped: seeds that left the mean image before and after the change; "
+    "where both did: the difference over the seeds that left it at both ends, for one that stays outweighs all "
+    "else. Variants that are not in the table of results are controls. From `tables/attribution.csv`."
 )
 LEVELS = (
     "Medians over the seeds, on test images. match: match error, 1 is no better than the mean activation. CKA: "
@@ -29,9 +35,10 @@ LEVELS = (
 )
 CLAIMS = (
     "The statements of the thread that the question comes from, under the conditions that they name and on the "
-    "models of this run. From `tables/claims.csv`."
+    "models of this run, where these were trained for as many epochs as the statement names. Intervals are 95 %: of "
+    "means BCa, of shares Clopper and Pearson's, each for its claim alone. From `tables/claims.csv`."
 )
-RULES = "The rules were fixed in code before the models were trained. From `tables/claims.csv`."
+RULES = "The rules stand in code and see nothing but the tables. From `tables/claims.csv`."
 ONE_RATE = (
     "Validation mse of the same seeds after as many epochs, at the variant's own tuned learning rate and at "
     "plain's. From `tables/one_rate.csv`."

@@ -1,6 +1,7 @@
 """Frames as the text of tables: a header, and rows of cells with sensible digits."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,16 @@ Rows = tuple[list[str], list[list[str]]]
 
 def headline_rows(summary: pd.DataFrame, metric: Metric) -> Rows:
     """One row a contestant, then one a reference line."""
-    header = ["variant", f"test {metric.name.removeprefix('test_')}", "median", "range", "/ PCA", "escaped", "match",
-              "probe", "lr"]  # fmt: skip
+    header = ["variant", f"test {metric.name.removeprefix('test_')}", "95 % interval", "median", "range", "/ PCA",
+              "escaped", "match", "probe", "lr"]  # fmt: skip
     return header, [_headline(row, metric) for _, row in without_controls(summary).iterrows()]
 
 
 def narrow(rows: Rows) -> Rows:
-    """The headline table for a screen of 80 characters: without the medians."""
+    """The headline table for a screen of 80 characters: without intervals and medians."""
     header, body = rows
-    place = header.index("median")
-    return _without(header, place), [_without(row, place) for row in body]
+    kept = [place for place, title in enumerate(header) if title not in ("95 % interval", "median")]
+    return [header[place] for place in kept], [[row[place] for place in kept] for row in body]
 
 
 def without_controls(summary: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +53,15 @@ def contrast_rows(contrasts: pd.DataFrame) -> Rows:
 
 def attribution_rows(attribution: pd.DataFrame) -> Rows:
     """One row a single change, from one variant to the next."""
-    header = ["from → to", "the change", "difference", "95 % interval", "p (Holm)", "escaped"]
+    header = [
+        "from → to",
+        "the change",
+        "difference",
+        "95 % interval",
+        "p (Holm)",
+        "escaped",
+        "where both did",
+    ]
     return header, [
         [
             f"{row['instead_of']} → {row['variant']}",
@@ -61,6 +70,7 @@ def attribution_rows(attribution: pd.DataFrame) -> Rows:
             _interval(row),
             p_value(row["p_holm"]),
             f"{row['escaped_before']} → {row['escaped_after']} of {row['seeds']}",
+            signed(row["difference_escaped"]),
         ]
         for _, row in attribution.iterrows()
     ]
@@ -141,26 +151,28 @@ def rule_rows(claims: pd.DataFrame) -> Rows:
     return ["id", "rule"], rules[["claim", "rule"]].astype(str).to_numpy().tolist()
 
 
-def _without(cells: list[str], place: int) -> list[str]:
-    return [*cells[:place], *cells[place + 1 :]]
-
-
 def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     mean, median = (metric.text(row[f"{metric.name}_{kind}"]) for kind in ("mean", "median"))
-    ends = [row[f"{metric.name}_{end}"] for end in ("min", "max")]
-    spread = (
-        "–".join(number(end, f".{metric.decimals - 1}f") for end in ends) if np.isfinite(ends).all() else "–"
+    sure, spread = (
+        _from_to([row[f"{metric.name}_{end}"] for end in ends], metric)
+        for ends in (("low", "high"), ("min", "max"))
     )
     name = LINE_NAMES.get(row["variant"], row["variant"])
     share = number(row["test_mse_share_of_pca_mean"], ".2f")
     if not row["seeds"]:
-        return [name, mean, "", "", share, "", "", "", ""]
+        return [name, mean, "", "", "", share, "", "", "", ""]
     escaped = f"{row['escaped']} of {counted(row['seeds'], diverged=row['diverged'])}"
     at_edge = {"low": " ↓", "high": " ↑", "": ""}[row["lr_at_edge"]]
     nmse = row["nmse_median"]
     match = ">1000" if nmse > 1000 else number(nmse, ".3g")
     probe = number(row["probe_accuracy_mean"], ".1%")
-    return [name, mean, median, spread, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
+    return [name, mean, sure, median, spread, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
+
+
+def _from_to(ends: Sequence[float], metric: Metric) -> str:
+    return (
+        "–".join(number(end, f".{metric.decimals - 1}f") for end in ends) if np.isfinite(ends).all() else "–"
+    )
 
 
 def _interval(row: "pd.Series[Any]") -> str:

@@ -73,15 +73,17 @@ def _tuning(found: Findings, figures: Collection[str]) -> Iterator[Block]:
     yield from _tables(Table("budget", *rows.budget_rows(found.budget), notes.BUDGET))
     yield Words(
         "The test images were read once by each of the models that the last column counts, when its training had "
-        "ended; nothing was chosen by what came of it."
+        "ended; no learning rate was chosen by what came of it."
     )
 
 
 def _statistics(found: Findings) -> Iterator[Block]:
     yield Words(
         f"The replicates are the {count(found.plan.seeds, 'seed')} of each variant, paired across variants. "
-        "Intervals are 95 % bootstrap intervals of a mean (bias-corrected and accelerated, 9,999 resamples). Seeds "
-        "that diverged are counted and left out of means; seeds that stayed at the mean image are in them."
+        "Intervals are 95 % bootstrap intervals of a mean (bias-corrected and accelerated, 9,999 resamples). "
+        "Seeds that diverged are counted and left out of means; seeds that stayed at the mean image are in "
+        "them. Intervals are those of one mean alone, p are corrected for the comparisons of their table, so "
+        "the two need not agree."
     )
     yield from map(Words, advice(found))
 

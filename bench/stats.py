@@ -17,7 +17,7 @@ def interval(values: Values) -> tuple[float, float]:
     """95 % bootstrap interval of the mean, bias-corrected and accelerated (BCa, Efron 1987).
 
     nan, nan for fewer than two values; the value itself twice where all are the same. Too narrow for few values:
-    of normal ones it misses the mean in 31 % of cases with 3, 17 % with 5, 12 % with 8.
+    of normal ones it misses the mean in 28 % of cases with 3, 16 % with 5, 12 % with 8.
     """
     values = np.asarray(values, dtype=float)
     if len(values) < 2:

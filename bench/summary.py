@@ -8,6 +8,7 @@ import pandas as pd
 from bench.contestants import is_control
 from bench.headline import METRICS
 from bench.plan import Plan
+from bench.stats import interval
 from bench.trials import edge
 
 LINE_NAMES = {"mean_image": "mean image", "pca": "PCA"}
@@ -58,9 +59,14 @@ def _line_row(name: str, line: pd.DataFrame) -> dict[str, Any]:
 
 
 def _errors(members: pd.DataFrame) -> dict[str, Any]:
-    """The spread of each test error over the seeds."""
-    spread = members[list(METRICS)].agg(["mean", "median", "min", "max"])
-    errors = {f"{metric}_{kind}": spread.loc[kind, metric] for metric in METRICS for kind in spread.index}
+    """The mean of each test error with its 95 % interval, and its spread over the seeds."""
+    errors: dict[str, Any] = {}
+    for metric in METRICS:
+        values = members[metric]
+        low, high = interval(values.dropna().to_numpy(dtype=float))
+        found = {"mean": values.mean(), "low": low, "high": high, "median": values.median(), "min": values.min(),
+                 "max": values.max()}  # fmt: skip
+        errors |= {f"{metric}_{kind}": value for kind, value in found.items()}
     return errors | {"test_mse_share_of_pca_mean": members["test_mse_share_of_pca"].mean()}
 
 

@@ -73,13 +73,13 @@ def _under_own_conditions(claim: Claim, material: Material) -> Verdict:
 
 
 def _on_tuned_models(claim: Claim, material: Material) -> Verdict:
-    """A claim that names a number of epochs cannot be judged after fewer."""
+    """A claim that names a number of epochs is judged after just as many."""
     other = "" if claim.anywhere else next(elsewhere(material.plan), "")
     if other:
         return Verdict("not run", f"not judged under this plan: {other}")
-    least = max((one.epochs or 0 for one in claim.settings), default=0)
-    if material.plan.epochs < least:
-        return Verdict("not run", f"not run under this plan: it takes {count(least, 'epoch')}")
+    named = max((one.epochs or 0 for one in claim.settings), default=0)
+    if named and material.plan.epochs != named:
+        return Verdict("not run", f"not judged under this plan: it is about {count(named, 'epoch')}")
     tuned = [pair for pair in material.units if pair[0].stage == "confirm"]
     return _judge(claim, material.evidence(tuned), claim.needs)
 

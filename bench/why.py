@@ -3,7 +3,9 @@
 import pandas as pd
 
 from bench.contestants import REFERENCE, contestants
+from bench.digits import number
 from bench.findings import Findings
+from bench.wording import listing
 
 
 def level_medians(found: Findings) -> pd.DataFrame:
@@ -26,7 +28,9 @@ def correspondence(found: Findings) -> str:
     if not worst:
         return ""
     best = min(worst, key=worst.__getitem__)
-    nearest = f"the match error of its worst level is {worst[best]:.2g} of the activations' variance"
+    nearest = (
+        f"the match error of its worst level is {worst[best]:.2g} of the activations' variance (median seed)"
+    )
     if worst[best] >= 1:
         return f"No variant has opposite levels that are all closer than the mean activation; in `{best}` {nearest}."
     far = [name for name, nmse in worst.items() if nmse >= 1]
@@ -35,7 +39,16 @@ def correspondence(found: Findings) -> str:
         if far
         else ""
     )
-    return f"Opposite levels are closest in `{best}`: {nearest}{others}."
+    return f"Opposite levels are closest in `{best}`: {nearest}{others}. {_rank(found, list(worst))}"
+
+
+def _rank(found: Findings, names: list[str]) -> str:
+    """In how many directions the codes vary: the fewer, the less there is to match."""
+    medians = level_medians(found)
+    code = medians[medians["level"] == medians["level"].max()].set_index("variant")["participation_ratio"]
+    ranks = [f"{number(code[name], '.1f')} in `{name}`" for name in names]
+    varied = f"the code varies in {listing(ranks)} directions (participation ratio)"
+    return f"How much there is to match differs: {varied}."
 
 
 def collapse(found: Findings) -> str:
@@ -62,10 +75,12 @@ def entropy(found: Findings) -> str:
     if "layer_bce" not in collapsed(found):
         return ""
     return (
-        "Cross-entropy between levels is BCE(e, d) = H(e) + KL(e ‖ d). With gradient into e the entropy of the "
-        "target is part of the loss: it falls when activations saturate or stop varying, and a constant code makes "
-        "every inner term cheap. Squared error has the same constant solution, and a target that can move shrinks "
-        "there too, but it has no pull of its own towards saturation."
+        "How cross-entropy between levels can lead there: BCE(e, d) = H(e) + KL(e ‖ d), so with gradient into "
+        "e the entropy of the target is part of the loss. It falls when activations saturate or stop varying, "
+        "and a constant code makes every inner term cheap. Squared error has the same constant solution, but "
+        "where d equals e it asks no more of e. This is a reading of the losses that the collapse fits; "
+        "saturated or dead units alone are no proof of it, as the table below shows where they go with a low "
+        "error."
     )
 
 
@@ -77,4 +92,4 @@ def collapsed(found: Findings) -> list[str]:
 
 
 def _names(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return listing([f"`{name}`" for name in names])

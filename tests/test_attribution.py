@@ -44,7 +44,15 @@ def test_step_by_hand() -> None:
     assert (row["low"], row["high"]) == pytest.approx(interval([-0.02, -0.01, 0.05 - 0.06]))
     assert row["p"] == row["p_holm"] == 2 / 2**3
     assert row["better_on"] == 1
-    assert (row["escaped_before"], row["escaped_after"]) == (3, 2)
+    assert (row["escaped_before"], row["escaped_after"], row["escaped_both"]) == (3, 2, 2)
+    assert row["difference_escaped"] == pytest.approx((0.01 - 0.03 + 0.01 - 0.02) / 2)
+
+
+def test_where_no_seed_escaped_in_both_there_is_no_difference_of_those() -> None:
+    members = _members(plain=[0.03, 0.06], tied=[0.05, 0.01])
+    (row,) = attribution(Plan(variants=("plain", "tied")), members).to_dict("records")
+    assert row["escaped_both"] == 0
+    assert math.isnan(row["difference_escaped"])
 
 
 def test_seeds_confirmed_for_one_end_only_count_nowhere() -> None:

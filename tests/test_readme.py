@@ -130,7 +130,7 @@ def test_every_column_is_explained(reference: Findings) -> None:
         reference.audit,
     ):
         for column in frame.columns:
-            plain = re.sub(r"(_\d+|_(mean|median|min|max))$", "", column)
+            plain = re.sub(r"(_\d+|_(mean|low|high|median|min|max))$", "", column)
             assert f"`{column}`" in COLUMNS or f"`{plain}`" in COLUMNS, column
 
 

@@ -68,8 +68,8 @@ def test_variant_all_of_whose_seeds_diverged_is_counted_and_never_averaged(run: 
     for row in (0, 1):
         _change(run, "tied", lose, row)
     text = _report(run)
-    assert _row(text, "tied")[1:6] == ["–", "–", "–", "–", "0 of 2 (2 diverged)"]
-    assert "tied diverged on 2 of 2 seeds" in text
+    assert _row(text, "tied")[1:7] == ["–", "–", "–", "–", "–", "0 of 2 (2 diverged)"]
+    assert "tied on 2 of 2 seeds diverged" in text
     assert "so none is best" in text
 
 

@@ -74,11 +74,11 @@ def test_interval_is_the_same_each_time_and_bca_not_percentile() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("seeds", "missed"), [(3, 0.31), (5, 0.17), (8, 0.12)])
+@pytest.mark.parametrize(("seeds", "missed"), [(3, 0.28), (5, 0.16), (8, 0.12)])
 def test_interval_of_few_values_misses_as_often_as_the_report_says(seeds: int, missed: float) -> None:
     samples = np.random.default_rng(seeds).normal(size=(600, seeds))
     ends = np.array([interval(sample) for sample in samples])
-    assert np.mean((ends[:, 0] > 0) | (ends[:, 1] < 0)) == pytest.approx(missed, abs=0.05)
+    assert np.mean((ends[:, 0] > 0) | (ends[:, 1] < 0)) == pytest.approx(missed, abs=0.04)
     assert f"{missed:.0%}".replace("%", " %") in notes.CONTRASTS
 
 
