@@ -10,7 +10,7 @@ from bench.engine.emit import emitted
 from bench.engine_options import EngineOptions
 from bench.files import claim
 from bench.plan import Plan
-from bench.screen import console
+from bench.screen import console, say
 from bench.wording import count
 
 
@@ -21,7 +21,7 @@ def emit_jobs(
     claim(folder)
     split = split or load_split(plan, data_dir)
     ablation.run(plan, folder, split, Display(console), engine=engine.choice(plan, folder))
-    console.print(_next(emitted(jobs)), markup=False, highlight=False, soft_wrap=True)
+    say(_next(emitted(jobs)))
 
 
 def _next(jobs: list[Path]) -> str:

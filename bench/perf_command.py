@@ -12,7 +12,7 @@ from bench.perf import copy_byte_per_s, measure, peak_flop_per_s
 from bench.perf_report import leave, rows
 from bench.plan import Plan
 from bench.provenance import machine, versions
-from bench.screen import console, show_table
+from bench.screen import console, say, show_table
 from variants.registry import BUILT_IN
 
 
@@ -40,4 +40,4 @@ def run_perf(folder: Path, members: Sequence[int], turns: int, device: str, data
     }
     header, table = rows(leave(folder, timings, widths, facts))
     show_table(header, table)
-    console.print(f"table and figures in {folder}", highlight=False, soft_wrap=True)
+    say(f"table and figures in {folder}")
