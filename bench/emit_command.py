@@ -17,7 +17,11 @@ from bench.wording import count
 def emit_jobs(
     plan: Plan, folder: Path, data_dir: Path | None, engine: EngineOptions, jobs: Path, split: Split | None
 ) -> None:
-    """Write the jobs of the plan's run in the folder, on the split, else on MNIST; say what to do with them."""
+    """Write the jobs of the plan's run in the folder, on the split, else on MNIST; say what to do with them.
+
+    UsageError, before anything is written, for a folder of jobs that holds something else in their place.
+    """
+    emitted(jobs)
     claim(folder)
     split = split or load_split(plan, data_dir)
     ablation.run(plan, folder, split, Display(console), engine=engine.choice(plan, folder))
