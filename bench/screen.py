@@ -12,10 +12,13 @@ from bench.errors import BenchError
 from bench.plan import Plan
 from bench.printable import printable
 from bench.trials import Trial, best, edge
+from bench.wording import count
 
 console = Console()
 SHORT = 20
 """A column of so many characters is never broken into lines."""
+NUMERIC = "0123456789-−+–<>"
+"""What a cell with a number begins with, a dash where there is none."""
 
 
 def say(text: object, on: Console = console) -> None:
@@ -51,7 +54,7 @@ def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table, the first column to the left."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for number, title in enumerate(header):
-        numeric = number > 0 and all(row[number][:1] in "-0123456789" for row in rows if row[number])
+        numeric = number > 0 and all(row[number][:1] in NUMERIC for row in rows if row[number])
         short = number == 0 or max((len(row[number]) for row in rows), default=0) <= SHORT
         table.add_column(Text(title), justify="right" if numeric else "left", no_wrap=short)
     for row in rows:
@@ -72,7 +75,7 @@ def show_wide_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
 
 
 def duration(seconds: float) -> str:
-    """A time as a person would say it."""
+    """A time as a person would say it, e.g. '1 second' and '1.5 hours'."""
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+        return count(round(seconds), "second")
+    return count(round(seconds / 60), "minute") if seconds < 5400 else f"{seconds / 3600:.1f} hours"

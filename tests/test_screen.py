@@ -10,12 +10,16 @@ from rich.console import Console
 
 from bench.cli import main
 from bench.display import Display
-from bench.screen import say, show_table
+from bench.screen import duration, say, show_table
 
 
 @pytest.mark.parametrize("name", ["[/a]", "[a]x"])
 def test_commands_name_a_folder_with_brackets_as_it_is(
-    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+    finished: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
 ) -> None:
     shutil.copytree(finished, tmp_path / name)
     monkeypatch.chdir(tmp_path)
@@ -45,3 +49,32 @@ def test_what_a_screen_would_obey_is_a_question_mark(capsys: pytest.CaptureFixtu
     assert shown.startswith("a?[2Jb?\n")
     assert "?[2J" in shown.splitlines()[-2]
     assert "\x1b" not in shown
+
+
+def test_numbers_stand_to_the_right_whatever_sign_they_begin_with(capsys: pytest.CaptureFixture[str]) -> None:
+    header = ["variant", "difference", "p", "words"]
+    rows = [
+        ["plain", "−0.00675", "< 0.001", "stuck"],
+        ["tied", "+12.5", ">1000", ""],
+        ["none", "–", "–", "-"],
+    ]
+    show_table(header, rows)
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert lines[0] == " variant  difference        p  words"
+    assert [line[1:] for line in lines[2:]] == [
+        "plain      −0.00675  < 0.001  stuck",
+        "tied          +12.5    >1000",
+        "none              –        –  -",
+    ]
+
+
+def test_times_are_said_in_words_one_second_as_one() -> None:
+    said = {
+        0: "0 seconds",
+        1.2: "1 second",
+        89.6: "90 seconds",
+        90: "2 minutes",
+        5399: "90 minutes",
+        5400: "1.5 hours",
+    }
+    assert {seconds: duration(seconds) for seconds in said} == said
