@@ -44,7 +44,9 @@ def handed_in(folder: Path, unit: Unit) -> Trained | None:
     try:
         return _trained(values, unit, _model(folder, unit))
     except (KeyError, ValueError, OSError) as error:
-        raise BenchError(f"{path} holds no outcome of its unit ({error})") from error
+        raise BenchError(
+            f"{path} holds no outcome of its unit ({error}); delete it, and its unit is trained again"
+        ) from error
 
 
 def discard(folder: Path, unit: Unit) -> None:

@@ -12,9 +12,9 @@ CONTRASTS = (
     "The same seed starts from the same encoder weights and sees the same batches. Mean difference of the test "
     "mse, below 0 where the variant is better; its 95 % bootstrap interval (BCa), which is too narrow for few seeds "
     "and misses the true mean of normal differences in 31 % of cases with 3 seeds, 17 % with 5, 12 % with 8; the "
-    "seeds it is better on; p of an exact paired sign-flip test, two-sided, and corrected for the number of "
-    "variants (Holm); could be seen: the true difference that this test, corrected, would find four times in "
-    "five with so many seeds of such a spread. From `tables/contrasts.csv`."
+    "seeds it is better on; p of a paired sign-flip test, two-sided, exact up to 16 pairs, and corrected for the "
+    "number of variants (Holm); could be seen: the true difference that this test, corrected, would find four "
+    "times in five with so many seeds of such a spread. From `tables/contrasts.csv`."
 )
 ATTRIBUTION = (
     "Each row changes one thing, with each end at its own tuned learning rate. Difference of the test mse seed by "

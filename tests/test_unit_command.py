@@ -198,6 +198,7 @@ def test_outcome_that_was_changed_is_not_taken(
     assert aebench(*options, "--out", "slurm", "--emit", "jobs") == 0
     said = capsys.readouterr().out
     assert "trained again: " in said
+    assert said.count("; delete it, and its unit is trained again\n") == 1
     assert outcome.stem in said
     assert job.exists()
 
