@@ -1,5 +1,6 @@
 """What the README shows works as it stands there, and its figures are those of the committed runs."""
 
+import csv
 import re
 import shutil
 import sys
@@ -137,6 +138,14 @@ def test_every_column_is_explained(reference: Findings) -> None:
         for column in frame.columns:
             plain = re.sub(r"(_\d+|_(mean|median|min|max))$", "", column)
             assert f"`{column}`" in COLUMNS or f"`{plain}`" in COLUMNS, column
+
+
+@pytest.mark.parametrize("name", ["perf/perf.csv", "perf/scaling.csv", "reference/timings.csv"])
+def test_every_column_of_clock_times_is_explained_where_its_file_is(name: str) -> None:
+    section = COLUMNS[COLUMNS.index(f"## {name.removeprefix('reference/')}") :].partition("\n\n")[0]
+    with (ROOT / "results" / name).open(newline="") as file:
+        columns = next(csv.reader(file))
+    assert [column for column in columns if f"`{column}`" not in section] == []
 
 
 def test_speed_table_of_the_readme_is_the_committed_measurement() -> None:
