@@ -8,6 +8,7 @@ import torch
 
 from bench import ablation, data
 from bench.clock import Clock
+from bench.data_command import fetch_missing
 from bench.display import Display
 from bench.engine_options import EngineOptions
 from bench.errors import BenchError, UsageError
@@ -128,7 +129,7 @@ def publish_run(folder: Path, metric: str) -> None:
 
 def load_split(plan: Plan, data_dir: Path | None) -> data.Split:
     """MNIST, as much of it as the plan uses; fetched if it is not there."""
-    fetch_missing(data_dir)
+    fetch_missing("mnist", data_dir)
     split = data.load_mnist(data_dir)
     return data.subset(split, plan.train_images, plan.valid_images, plan.test_images)
 
@@ -138,16 +139,9 @@ def show_variants() -> None:
     show_table(["variant", "what it is"], [[name, one.summary] for name, one in known_variants().items()])
 
 
-def fetch_missing(data_dir: Path | None) -> None:
-    """Fetch MNIST if it is not there, and say so."""
-    if any(file.state == "missing" for file in data.describe(data_dir)):
-        say(f"fetching MNIST into {data.data_folder(data_dir)} ...")
-        data.load_mnist(data_dir)
-
-
 def show_data(data_dir: Path | None) -> None:
     """Print which files are there; fetch what is missing."""
-    fetch_missing(data_dir)
+    fetch_missing("mnist", data_dir)
     files = data.describe(data_dir)
     show_table(["file", "bytes", "state"], [[str(file.path), f"{file.size:,}", file.state] for file in files])
     altered = [str(file.path) for file in files if file.state == "altered"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from bench import data
 from bench.data import Split, data_folder
 from bench.dataset_files import OTHERS, check_known
 from bench.datasets import fetch, load
@@ -50,9 +51,13 @@ def show_dataset(name: str, data_dir: Path | None) -> None:
 
 
 def fetch_missing(name: str, data_dir: Path | None) -> None:
-    """Fetch the data set if it is not there, and say so."""
+    """Fetch the data set, MNIST or another, if files of it are missing, and say so."""
     folder = data_folder(data_dir)
-    if OTHERS[name].missing(folder):
+    if name == "mnist":
+        if any(file.state == "missing" for file in data.describe(data_dir)):
+            say(f"fetching MNIST into {folder} ...")
+            data.load_mnist(data_dir)
+    elif OTHERS[name].missing(folder):
         say(f"fetching {name} into {folder} ...")
         fetch(name, data_dir)
 
