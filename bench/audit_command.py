@@ -5,9 +5,10 @@ from pathlib import Path
 
 from bench import data
 from bench.audit import ALL, Audit, audit
-from bench.commands import check, fetch_missing
+from bench.commands import check
+from bench.data_command import fetch_missing
 from bench.plan import Plan
-from bench.screen import console, show_table
+from bench.screen import say, show_table
 from variants import registry
 
 AT_ONCE = 6
@@ -20,18 +21,17 @@ def run_audit(plan: Plan, seed: int, data_dir: Path | None) -> None:
     Raises UsageError for a plan that no run would accept, BenchError where the variant cannot be audited.
     """
     check(plan)
-    fetch_missing(data_dir)
+    fetch_missing("mnist", data_dir)
     images = data.load_mnist(data_dir).train.images[: plan.batch_size]
     (name,) = plan.variants
     found = audit(registry()[name], plan.widths, images, seed)
-    console.print(
+    say(
         f"{name}: norm of the gradient of each level's loss at each weight, before training, "
-        f"on the first {len(images)} training images, seed {seed}",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
+        f"on the first {len(images)} training images, seed {seed}"
+    )
     _show(found)
     for sentence in sentences(found):
-        console.print(sentence, highlight=False, soft_wrap=True)
+        say(sentence)
 
 
 def _show(found: Audit) -> None:

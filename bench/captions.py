@@ -28,8 +28,9 @@ CAPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "levels": (
             "Do the levels correspond?",
-            "Squared distance of decoder and encoder activations over the encoder's variance, on test images. Each "
-            "dot is one seed, the line the median; above 100, where activations hardly vary, it is drawn at 100.",
+            "Squared distance of decoder and encoder activations over the encoder's variance, on test images; 1, the "
+            "dashed line, is no better than the mean activation. Each dot is one seed, the line the median; above "
+            "100, where activations hardly vary, it is drawn at 100.",
         ),
         "audit": (
             "Who trains whom",

@@ -32,6 +32,11 @@ def require(holds: bool, where: str, rule: str, value: object) -> None:
         raise ValueError(f"{where} must be {rule} but got {shortened(value)}")
 
 
+def require_fields(values: Mapping[str, object], where: str, *names: str) -> None:
+    """ValueError unless these fields are there and no others."""
+    require(values.keys() == set(names), where, f"exactly the fields {sorted(names)}", sorted(values))
+
+
 def _checked(kind: Any, value: Any, where: str) -> Any:
     origin = get_origin(kind)
     if is_dataclass(kind):
@@ -56,7 +61,7 @@ def _checked(kind: Any, value: Any, where: str) -> Any:
 def _object(kind: Any, value: Any, where: str) -> Any:
     require(isinstance(value, dict), where, "an object", value)
     hints = _hints(kind)
-    require(value.keys() == hints.keys(), where, f"exactly the fields {sorted(hints)}", sorted(value))
+    require_fields(value, where, *hints)
     return kind(**{name: _checked(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})
 
 

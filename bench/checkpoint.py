@@ -13,9 +13,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from bench.checked import checked, require
 from bench.errors import BenchError
 from bench.files import write_atomic
-from bench.records import Record, records_from_json, to_json
+from bench.records import Record, to_json
 
 SECONDS_BETWEEN = 60.0
 """Between two writes: what a crash may cost."""
@@ -31,6 +32,16 @@ class Saved:
     rows: tuple[int, ...]
     records: tuple[Record, ...]
     tensors: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a checkpoint holds beside the tensors, as JSON."""
+
+    unit: str
+    epoch: int
+    rows: tuple[int, ...]
+    records: tuple[Record, ...]
 
 
 class Checkpoint:
@@ -49,12 +60,11 @@ class Checkpoint:
             if digest != sha256(body).hexdigest().encode():
                 return None
             tensors = load(body)
-            facts = json.loads(tensors.pop("facts").numpy().tobytes())
-        except (OSError, ValueError, KeyError, SafetensorError):
+            facts = checked(_Facts, json.loads(_as_text(tensors.pop("facts"))), "facts")
+            _check(facts, self._unit)
+        except (OSError, ValueError, KeyError, RecursionError, SafetensorError):
             return None
-        if facts["unit"] != self._unit:
-            return None
-        return Saved(facts["epoch"], tuple(facts["rows"]), records_from_json(facts["records"]), tensors)
+        return Saved(facts.epoch, facts.rows, facts.records, tensors)
 
     def due(self) -> bool:
         """Whether it is time to save."""
@@ -62,17 +72,29 @@ class Checkpoint:
 
     def save(self, saved: Saved) -> None:
         """Put this in place of what was saved before."""
-        facts = {
-            "unit": self._unit,
-            "epoch": saved.epoch,
-            "rows": saved.rows,
-            "records": to_json(saved.records),
-        }
-        body = save({**saved.tensors, "facts": _as_tensor(json.dumps(facts))})
+        facts = _Facts(self._unit, saved.epoch, saved.rows, saved.records)
+        body = save({**saved.tensors, "facts": _as_tensor(json.dumps(to_json(facts)))})
         self._last = time.monotonic()
         # A full disk costs the checkpoint, not the training; the record's own write will tell of it.
         with suppress(BenchError):
             write_atomic(self._path, sha256(body).hexdigest().encode() + body)
+
+
+def _check(facts: _Facts, unit: str) -> None:
+    """ValueError unless these are facts of the unit, and just the members that still train are as far as they say."""
+    require(facts.unit == unit, "unit", unit, facts.unit)
+    require(facts.epoch > 0, "epoch", "at least 1", facts.epoch)
+    going = [row for row, record in enumerate(facts.records) if record.status == "ok"]
+    require(list(facts.rows) == going != [], "rows", f"those of the members that train, {going}", facts.rows)
+    for row, record in enumerate(facts.records):
+        epochs = len(record.history)
+        right = epochs == facts.epoch if row in going else 0 < epochs <= facts.epoch
+        require(right, f"records[{row}].history", f"of {facts.epoch} epochs", epochs)
+
+
+def _as_text(tensor: Tensor) -> bytes:
+    require(tensor.dtype == torch.uint8, "facts", "bytes", str(tensor.dtype))
+    return tensor.numpy().tobytes()
 
 
 def _as_tensor(text: str) -> Tensor:

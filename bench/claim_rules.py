@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bench.claims import Evidence, Outcome, Verdict
+from bench.digits import match_error, number, spread
 from bench.stats import interval, share_interval
 
 REACHED = 0.9
@@ -25,7 +26,7 @@ def reconstructs(variant: str) -> Callable[[Evidence], Verdict]:
         errors = evidence.errors(variant)
         low, high = interval(errors)
         bound = REACHED * evidence.mean_image
-        figure = f"test mse {errors.mean():.5f} ({low:.5f} to {high:.5f}), bound {bound:.5f}"
+        figure = f"test mse {errors.mean():.5f} ({spread(low, high, '.5f')}), bound {bound:.5f}"
         return Verdict(_decide(high < bound, low > bound), figure)
 
     return judge
@@ -57,10 +58,8 @@ def as_good_as_plain(variant: str) -> Callable[[Evidence], Verdict]:
 
     def judge(evidence: Evidence) -> Verdict:
         low, mean, high = evidence.beside_plain(variant)
-        figure = (
-            f"test mse {mean:+.0%} against plain's ({low:+.0%} to {high:+.0%}), "
-            f"{evidence.errors(variant).mean() / evidence.pca:.1f} times PCA's"
-        )
+        beside_pca = evidence.errors(variant).mean() / evidence.pca
+        figure = f"{_beside_plain(low, mean, high)}, {beside_pca:.1f} times PCA's"
         there = _reconstructs(evidence, variant)
         return Verdict(_decide(there and high < MATERIAL, not there or low > MATERIAL), figure)
 
@@ -78,9 +77,10 @@ def swap_is_the_key(failing: str, swapped: tuple[str, ...]) -> Callable[[Evidenc
         differences = evidence.differences(other, failing)
         low, high = interval(differences)
         bound = -MATERIAL * evidence.mean_image
-        figure = f"{other} against {failing}: {differences.mean():+.5f} ({low:+.5f} to {high:+.5f})"
+        mean = number(differences.mean(), "+.5f")
+        figure = f"{other} against {failing}: {mean} ({spread(low, high, '+.5f')})"
         stuck = evidence.escaped(other)[0] == evidence.escaped(failing)[0] == 0
-        told = ", neither escaped" if stuck else f", bound {bound:+.5f}"
+        told = ", neither escaped" if stuck else f", bound {number(bound, '+.5f')}"
         return Verdict(_decide(high < bound, low > bound and not stuck), figure + told)
 
     return judge
@@ -115,7 +115,7 @@ def levels_are_the_same(variant: str) -> Callable[[Evidence], Verdict]:
         nmse = evidence.nmse(variant)
         if nmse.empty:
             return Verdict("not run", NO_LEVELS)
-        figure = f"match error by level {', '.join(f'{value:.3g}' for value in nmse.median())}"
+        figure = f"match error by level {', '.join(map(match_error, nmse.median()))}"
         return Verdict(
             _decide(bool((nmse < SAME).all(axis=None)), bool((nmse.median() > UNLIKE).any())), figure
         )
@@ -133,9 +133,8 @@ def corresponds_and_reconstructs(variant: str) -> Callable[[Evidence], Verdict]:
             return Verdict("not run", NO_LEVELS)
         corresponds = bool((mine < 0.5).all() and (mine < plain).all())
         figure = (
-            f"match error by level {', '.join(f'{value:.3g}' for value in mine)} "
-            f"(plain {', '.join(f'{value:.3g}' for value in plain)}); "
-            f"test mse {mean:+.0%} against plain's ({low:+.0%} to {high:+.0%})"
+            f"match error by level {', '.join(map(match_error, mine))} "
+            f"(plain {', '.join(map(match_error, plain))}); {_beside_plain(low, mean, high)}"
         )
         there = corresponds and _reconstructs(evidence, variant)
         return Verdict(_decide(there and high < MATERIAL, not there or low > MATERIAL), figure)
@@ -153,4 +152,8 @@ def _reconstructs(evidence: Evidence, variant: str) -> bool:
 
 def _share(escaped: int, count: int) -> str:
     low, high = share_interval(escaped, count)
-    return f"{escaped} of {count} seeds escaped (share {low:.2f} to {high:.2f})"
+    return f"{escaped} of {count} seeds escaped (share {spread(low, high, '.2f')})"
+
+
+def _beside_plain(low: float, mean: float, high: float) -> str:
+    return f"test mse {number(mean, '+.0%')} against plain's ({spread(low, high, '+.0%')})"

@@ -82,7 +82,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement, its own conditions, and the rule for its verdict, fixed before any model is trained."""
+    """A statement, its own conditions, and the rule for its verdict, seen by no variant."""
 
     id: str
     statement: str

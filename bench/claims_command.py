@@ -19,7 +19,7 @@ from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.progress import ProgressFile
 from bench.publish import publish, publish_claims
-from bench.screen import console, show_table
+from bench.screen import console, say, show_table
 from bench.store import read_run
 from bench.wording import count, require_known
 
@@ -48,7 +48,7 @@ def run_claims(
         publish(folder)
     ledger = publish_claims(folder)
     show_claims(ledger[ledger["claim"].isin(only)] if only else ledger)
-    console.print(f"rules and figures in {folder / 'tables' / 'claims.csv'}", highlight=False, soft_wrap=True)
+    say(f"rules and figures in {folder / 'tables' / 'claims.csv'}")
 
 
 def show_settings(plan: Plan, only: Collection[str]) -> None:
@@ -59,12 +59,12 @@ def show_settings(plan: Plan, only: Collection[str]) -> None:
         show_table(["claim", "variant", "lr", "epochs", "models", "model-epochs"], rows)
     for one, why in obstacles.items():
         if why:
-            console.print(f"{one.id} trains nothing: {why}", highlight=False, soft_wrap=True)
+            say(f"{one.id} trains nothing: {why}")
     total = claim_epochs(plan, beyond=True, only=only)
     shared = (
         ", what claims share counted once" if len(rows) > len(settings(plan, beyond=True, only=only)) else ""
     )
-    console.print(f"{count(total, 'model-epoch')} in all{shared}; nothing was trained", highlight=False)
+    say(f"{count(total, 'model-epoch')} in all{shared}; nothing was trained")
 
 
 def show_claims(ledger: pd.DataFrame) -> None:

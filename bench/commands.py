@@ -8,6 +8,7 @@ import torch
 
 from bench import ablation, data
 from bench.clock import Clock
+from bench.data_command import fetch_missing
 from bench.display import Display
 from bench.engine_options import EngineOptions
 from bench.errors import BenchError, UsageError
@@ -19,7 +20,7 @@ from bench.plan import Plan
 from bench.progress import ProgressFile
 from bench.publish import publish, publish_tuning
 from bench.rows import headline_rows, narrow
-from bench.screen import console, duration, show_table, show_trials
+from bench.screen import console, duration, say, show_table, show_trials
 from bench.store import read_run
 from bench.wording import count, require_known
 from variants import Variant, registry
@@ -74,13 +75,12 @@ def with_population(plan: Plan, asked: str | None, folder: Path) -> Plan:
 
 def show_cost(plan: Plan) -> None:
     """Print what the plan would train and how long that takes here."""
-    console.print(f"plan {plan.identity[:12]}: {', '.join(plan.variants)}", highlight=False)
-    console.print(f"measuring a few steps of each on {plan.device} ...", highlight=False)
+    say(f"plan {plan.identity[:12]}: {', '.join(plan.variants)}")
+    say(f"measuring a few steps of each on {plan.device} ...")
     cost = estimate(plan)
-    console.print(
+    say(
         f"{count(cost.units, 'unit')}, {count(cost.trials, 'trial')}, {count(cost.model_epochs, 'model-epoch')} "
-        f"of {plan.train_images:,} images: about {duration(cost.seconds)} of training",
-        highlight=False,
+        f"of {plan.train_images:,} images: about {duration(cost.seconds)} of training"
     )
 
 
@@ -102,7 +102,7 @@ def run_ablation(
     with clock.during("report"):
         publish_run(folder, metric)
     shares = ", ".join(f"{phase} {share:.1%}" for phase, share in clock.shares().items())
-    console.print(f"{duration(clock.total())}: {shares}", highlight=False, soft_wrap=True)
+    say(f"{duration(clock.total())}: {shares}")
     if not complete:
         raise BenchError("not every unit could be trained; the report says which and why")
 
@@ -117,19 +117,19 @@ def run_tuning(
     trials = ablation.tune_only(plan, folder, split, display, engine.choice(plan, folder))
     curve = publish_tuning(folder)
     show_trials(plan, trials)
-    console.print(f"curve {curve}", highlight=False, soft_wrap=True)
+    say(f"curve {curve}")
 
 
 def publish_run(folder: Path, metric: str) -> None:
     """Rebuild what a run leaves beside its records, print the summary and where the report lies."""
     published = publish(folder, metric)
     show_table(*narrow(headline_rows(published.summary, METRICS[metric])))
-    console.print(f"report {published.report}", highlight=False, soft_wrap=True)
+    say(f"report {published.report}")
 
 
 def load_split(plan: Plan, data_dir: Path | None) -> data.Split:
     """MNIST, as much of it as the plan uses; fetched if it is not there."""
-    fetch_missing(data_dir)
+    fetch_missing("mnist", data_dir)
     split = data.load_mnist(data_dir)
     return data.subset(split, plan.train_images, plan.valid_images, plan.test_images)
 
@@ -139,18 +139,9 @@ def show_variants() -> None:
     show_table(["variant", "what it is"], [[name, one.summary] for name, one in known_variants().items()])
 
 
-def fetch_missing(data_dir: Path | None) -> None:
-    """Fetch MNIST if it is not there, and say so."""
-    if any(file.state == "missing" for file in data.describe(data_dir)):
-        console.print(
-            f"fetching MNIST into {data.data_folder(data_dir)} ...", highlight=False, soft_wrap=True
-        )
-        data.load_mnist(data_dir)
-
-
 def show_data(data_dir: Path | None) -> None:
     """Print which files are there; fetch what is missing."""
-    fetch_missing(data_dir)
+    fetch_missing("mnist", data_dir)
     files = data.describe(data_dir)
     show_table(["file", "bytes", "state"], [[str(file.path), f"{file.size:,}", file.state] for file in files])
     altered = [str(file.path) for file in files if file.state == "altered"]
@@ -158,4 +149,4 @@ def show_data(data_dir: Path | None) -> None:
         raise BenchError(f"not the real MNIST: {', '.join(altered)}; delete it and run `aebench data` again")
     split = data.load_mnist(data_dir, download=False)
     counts = (len(part.labels) for part in (split.train, split.valid, split.test))
-    console.print("{:,} training, {:,} validation, {:,} test images".format(*counts), highlight=False)
+    say("{:,} training, {:,} validation, {:,} test images".format(*counts))

@@ -31,7 +31,8 @@ def compare(a: Findings, b: Findings, metric: Metric) -> Comparison:
     """One row for each variant that both plans have, in A's order, over the seeds that finished in both.
 
     difference: mean of B less A; low, high: its 95 % interval; the percents: these of the size of A's mean. p is
-    that of an exact sign-flip test, p_holm corrected for the variants compared. A row may have no pairs.
+    that of a sign-flip test, exact up to 16 pairs, p_holm corrected for the variants compared. A row may have no
+    pairs.
     """
     names = [name for name in a.plan.variants if name in b.plan.variants]
     rows = holm_corrected([_row(name, pairs(a, b, name, metric), metric) for name in names])

@@ -13,7 +13,7 @@ from bench.errors import BenchError, UsageError
 from bench.files import claim, write_atomic
 from bench.findings import Findings, findings
 from bench.headline import METRICS
-from bench.screen import console, show_wide_table
+from bench.screen import say, show_wide_table
 
 
 def run_compare(
@@ -62,12 +62,12 @@ def _check_comparable(a: Findings, b: Findings) -> None:
 def _show(comparison: Comparison) -> None:
     """Print the answer, the table, what was left out and what else differs."""
     for sentence in answer(comparison):
-        _say(sentence)
+        say(sentence)
     show_wide_table(*table_rows(comparison))
     for line in left_out(comparison):
-        _say(f"left out: {line}")
+        say(f"left out: {line}")
     for line in differing(comparison.a, comparison.b):
-        _say(f"differs: {line}")
+        say(f"differs: {line}")
 
 
 def _leave(
@@ -76,21 +76,17 @@ def _leave(
     """Write compare.csv and compare.md."""
     write_atomic(out / "compare.csv", csv_text(comparison.table).encode())
     write_atomic(out / "compare.md", markdown(comparison, folders, held).encode())
-    _say(f"report {out / 'compare.md'}")
+    say(f"report {out / 'compare.md'}")
 
 
 def _conclude(comparison: Comparison, held: Sequence[tuple[str, list[str]]]) -> None:
     """A line for each variant that a rule holds for, and the error that ends the command, if one does."""
     lines = [line for _, found in held for line in found]
     for line in lines:
-        _say(line)
+        say(line)
     if lines:
         raise BenchError(f"--fail-if holds: {', '.join(text for text, found in held if found)}")
     if seeds_apart(comparison):
         raise UsageError(
             "the runs must share a finished seed but share none; finish both, with the same --seed"
         )
-
-
-def _say(line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)

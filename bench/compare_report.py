@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bench.compare import Comparison
 from bench.compare_notes import differing, left_out, seeds_apart
 from bench.digits import number
-from bench.markdown_text import code, line
+from bench.rendering import render
 from bench.wording import count
 
 VERDICTS = {
@@ -85,13 +84,9 @@ def markdown(
     comparison: Comparison, folders: tuple[Path, Path], rules: Sequence[tuple[str, list[str]]]
 ) -> str:
     """The comparison as Markdown; rules: each rule's text and the lines of the variants it holds for."""
-    environment = Environment(
-        loader=PackageLoader("bench"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.filters |= {"line": line, "code": code}
     header, rows = table_rows(comparison)
-    return environment.get_template("compare.md.j2").render(
+    return render(
+        "compare.md.j2",
         answer=answer(comparison),
         folders=folders,
         header=header,

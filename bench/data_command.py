@@ -3,13 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+from bench import data
 from bench.data import Split, data_folder
 from bench.dataset_files import OTHERS, check_known
 from bench.datasets import fetch, load
 from bench.fitting import fitted, spread, too_few_steps
 from bench.own_data import load_own
 from bench.plan import Plan
-from bench.screen import console, show_table
+from bench.screen import say, show_table
 
 
 def with_data(
@@ -34,7 +35,7 @@ def tell_few_steps(plan: Plan, *, confirming: bool) -> None:
     """Print a line where data other than MNIST give the plan's models few steps; see `too_few_steps`."""
     line = "" if plan.dataset == "mnist" else too_few_steps(plan, confirming=confirming)
     if line:
-        console.print(line, highlight=False, soft_wrap=True)
+        say(line)
 
 
 def show_dataset(name: str, data_dir: Path | None) -> None:
@@ -46,14 +47,18 @@ def show_dataset(name: str, data_dir: Path | None) -> None:
     _show_files(name, data_dir)
     split = load(name, data_dir)
     counts = (len(part) for part in (split.train, split.valid, split.test))
-    console.print("{:,} training, {:,} validation, {:,} test images".format(*counts), highlight=False)
+    say("{:,} training, {:,} validation, {:,} test images".format(*counts))
 
 
 def fetch_missing(name: str, data_dir: Path | None) -> None:
-    """Fetch the data set if it is not there, and say so."""
+    """Fetch the data set, MNIST or another, if files of it are missing, and say so."""
     folder = data_folder(data_dir)
-    if OTHERS[name].missing(folder):
-        console.print(f"fetching {name} into {folder} ...", highlight=False, soft_wrap=True)
+    if name == "mnist":
+        if any(file.state == "missing" for file in data.describe(data_dir)):
+            say(f"fetching MNIST into {folder} ...")
+            data.load_mnist(data_dir)
+    elif OTHERS[name].missing(folder):
+        say(f"fetching {name} into {folder} ...")
         fetch(name, data_dir)
 
 
@@ -64,5 +69,5 @@ def _show_files(name: str, data_dir: Path | None) -> None:
         [path.name, "0", "missing"] if path in missing else [path.name, f"{path.stat().st_size:,}", "there"]
         for path in dataset.files(folder)
     ]
-    console.print(f"{dataset.raw_folder(folder)}:", highlight=False, soft_wrap=True)
+    say(f"{dataset.raw_folder(folder)}:")
     show_table(["file", "bytes", "state"], rows)

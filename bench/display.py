@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from bench.progress import ProgressFile
 from bench.records import Unit
+from bench.screen import say
 from bench.wording import count
 
 
@@ -69,7 +70,7 @@ class Display:
 
     def line(self, text: str) -> None:
         """Say one thing, above the bar if there is one."""
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        say(text, self._console)
 
     def skip(self, model_epochs: float) -> None:
         """So much was found done."""

@@ -46,8 +46,13 @@ def to_svg(figure: Figure) -> str:
 
 def level_line(axes: Axes, value: float, label: str) -> None:
     """A dashed line across the axes at a value, its name above its right end."""
-    axes.axhline(value, color="#707070", linestyle="--", linewidth=1, zorder=1)
+    legend_line(axes, value)
     _name(axes, label, (1.0, value), axes.get_yaxis_transform(), "right")
+
+
+def legend_line(axes: Axes, value: float, label: str | None = None) -> None:
+    """A dashed line across the axes at a value, its name left to the legend: for axes that are full of points."""
+    axes.axhline(value, color="#707070", linestyle="--", linewidth=1, zorder=1, label=label)
 
 
 def upright_line(axes: Axes, value: float, label: str) -> None:

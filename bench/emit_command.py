@@ -10,18 +10,22 @@ from bench.engine.emit import emitted
 from bench.engine_options import EngineOptions
 from bench.files import claim
 from bench.plan import Plan
-from bench.screen import console
+from bench.screen import console, say
 from bench.wording import count
 
 
 def emit_jobs(
     plan: Plan, folder: Path, data_dir: Path | None, engine: EngineOptions, jobs: Path, split: Split | None
 ) -> None:
-    """Write the jobs of the plan's run in the folder, on the split, else on MNIST; say what to do with them."""
+    """Write the jobs of the plan's run in the folder, on the split, else on MNIST; say what to do with them.
+
+    UsageError, before anything is written, for a folder of jobs that holds something else in their place.
+    """
+    emitted(jobs)
     claim(folder)
     split = split or load_split(plan, data_dir)
     ablation.run(plan, folder, split, Display(console), engine=engine.choice(plan, folder))
-    console.print(_next(emitted(jobs)), markup=False, highlight=False, soft_wrap=True)
+    say(_next(emitted(jobs)))
 
 
 def _next(jobs: list[Path]) -> str:

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bench.errors import UsageError
+
+if TYPE_CHECKING:  # PyTorch takes seconds to load, and `--help` needs none of it.
+    from bench.engine.choice import Choice
+    from bench.engine.emit import Emission
+    from bench.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class EngineOptions:
         elif self.address:
             raise UsageError(f"--address is for a Ray cluster; give --engine ray --address {self.address}")
 
-    def choice(self, plan: Any, folder: Path) -> Any:
+    def choice(self, plan: "Plan", folder: Path) -> "Choice":
         """The engine for the plan, with as many threads as the run in the folder was begun with."""
         from bench.engine.choice import local, on_ray
         from bench.store import begun_with
@@ -52,7 +57,7 @@ class EngineOptions:
             return self._emission(here.threads, self.emit, folder)
         return on_ray(here, plan, self.address) if self.engine == "ray" else here
 
-    def _emission(self, threads: int | None, emit: Path, folder: Path) -> Any:
+    def _emission(self, threads: int | None, emit: Path, folder: Path) -> "Emission":
         import torch
 
         from bench.engine.emit import Emission

@@ -1,11 +1,14 @@
 """Units that could not be trained, kept beside the records with their reasons until they can be."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.checked import checked, require
 from bench.errors import BenchError
 from bench.files import read_json, write_json
-from bench.records import Unit, to_json, unit_from_json
+from bench.record_rules import check_unit
+from bench.records import Unit, to_json
 from bench.wording import count
 
 
@@ -24,7 +27,7 @@ class Failure:
 
 def note_failure(folder: Path, failure: Failure) -> None:
     """Keep the failure in the run's folder."""
-    write_json(_path(folder, failure.unit), {"unit": to_json(failure.unit), "reason": failure.reason})
+    write_json(_path(folder, failure.unit), to_json(failure))
 
 
 def forget_failure(folder: Path, unit: Unit) -> None:
@@ -36,12 +39,17 @@ def failures(folder: Path) -> list[Failure]:
     """Every failure in the run's folder, by variant, stage and id; what cannot be read is left out."""
     found = []
     for path in (folder / "failures").glob("*.json"):
-        try:
-            content = read_json(path)
-            found.append(Failure(unit_from_json(content["unit"]), str(content["reason"])))
-        except (BenchError, KeyError, TypeError):
-            continue
+        with suppress(BenchError, ValueError):
+            found.append(_failure(path))
     return sorted(found, key=lambda one: (one.unit.variant, one.unit.stage, one.unit.id))
+
+
+def _failure(path: Path) -> Failure:
+    """The failure in the file; BenchError or ValueError where it holds none of the unit it is named after."""
+    found = checked(Failure, read_json(path), "the file")
+    check_unit(found.unit)
+    require(found.unit.id == path.stem, "unit", "the one of the file's name", found.unit.id)
+    return found
 
 
 def _path(folder: Path, unit: Unit) -> Path:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from bench.drawing import blank, level_line, logarithmic, upright_line
+from bench.drawing import blank, legend_line, level_line, logarithmic, upright_line
 from bench.folding import pictures
 from bench.headline import Metric
 from bench.palette import colours, markers
@@ -115,7 +115,7 @@ def match_by_level(levels: pd.DataFrame) -> Figure:
         rows, x="level", y="nmse", hue="variant", palette=colours(names), dodge=len(names) > 1, jitter=False,
         size=3, alpha=0.6, ax=axes, legend=False,
     )  # fmt: skip
-    level_line(axes, 1.0, "no better than the mean activation")
+    legend_line(axes, 1.0, "mean activation")
     logarithmic(axes, "y")
     axes.set(xlabel="level (1 is next to the image)", ylabel="match error (nmse)")
     _legend(axes)

@@ -1,18 +1,31 @@
 """What `aebench unit` leaves for the run: the outcome of one unit in files of its own, until the run takes it."""
 
+from dataclasses import dataclass
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
-from typing import Any
 
-from bench.checked import require
+from bench.checked import checked, require
 from bench.engine import Trained
 from bench.errors import BenchError
 from bench.files import read_json, write_atomic, write_json
 from bench.record_rules import check_finished
-from bench.records import Unit, records_from_json, to_json, unit_from_json
+from bench.records import Record, Unit, to_json
 
 FOLDER = "trained"
 """In the run's folder; the run takes what is there when it is started again."""
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What the JSON holds."""
+
+    unit: Unit
+    records: tuple[Record, ...]
+    model: str | None
+    """The digest of the model's file; None where there is none."""
+    seconds: float
+    notes: tuple[str, ...]
 
 
 def hand_in(folder: Path, unit: Unit, trained: Trained) -> Path:
@@ -21,14 +34,9 @@ def hand_in(folder: Path, unit: Unit, trained: Trained) -> Path:
     if model is not None:
         write_atomic(_model(folder, unit), model)
     path = _path(folder, unit)
-    values = {
-        "unit": to_json(unit),
-        "records": to_json(trained.records),
-        "model": sha256(model).hexdigest() if model is not None else None,
-        "seconds": trained.seconds["all"],
-        "notes": list(trained.notes),
-    }
-    write_json(path, values)
+    digest = sha256(model).hexdigest() if model is not None else None
+    left = _Outcome(unit, trained.records, digest, trained.seconds["all"], trained.notes)
+    write_json(path, to_json(left))
     return path
 
 
@@ -42,9 +50,11 @@ def handed_in(folder: Path, unit: Unit) -> Trained | None:
         return None
     values = read_json(path)
     try:
-        return _trained(values, unit, _model(folder, unit))
-    except (KeyError, ValueError, OSError) as error:
-        raise BenchError(f"{path} holds no outcome of its unit ({error})") from error
+        return _trained(checked(_Outcome, values, "the file"), unit, _model(folder, unit))
+    except (ValueError, OSError) as error:
+        raise BenchError(
+            f"{path} holds no outcome of its unit ({error}); delete it, and its unit is trained again"
+        ) from error
 
 
 def discard(folder: Path, unit: Unit) -> None:
@@ -59,19 +69,16 @@ def checkpoint(folder: Path, unit: Unit) -> Path:
     return folder / f"{unit.id}.checkpoint"
 
 
-def _trained(values: dict[str, Any], unit: Unit, model: Path) -> Trained:
-    require(unit_from_json(values["unit"]) == unit, "unit", f"unit {unit.id[:12]}", values["unit"])
-    records = records_from_json(values["records"])
-    check_finished(unit.id, unit, records)
-    seconds, notes = values["seconds"], values["notes"]
-    require(isinstance(seconds, int | float) and seconds >= 0, "seconds", "a number of at least 0", seconds)
-    good = isinstance(notes, list) and all(isinstance(note, str) for note in notes)
-    require(good, "notes", "a list of texts", notes)
-    content = model.read_bytes() if values["model"] is not None else None
+def _trained(left: _Outcome, unit: Unit, model: Path) -> Trained:
+    require(left.unit == unit, "unit", f"unit {unit.id[:12]}", left.unit)
+    check_finished(unit.id, unit, left.records)
+    seconds = left.seconds
+    require(isfinite(seconds) and seconds >= 0, "seconds", "a finite number of at least 0", seconds)
+    content = model.read_bytes() if left.model is not None else None
     if content is not None:
         digest = sha256(content).hexdigest()
-        require(values["model"] == digest, "model", f"the digest of {model.name}", values["model"])
-    return Trained(records, content, {"all": float(seconds)}, tuple(notes))
+        require(left.model == digest, "model", f"the digest of {model.name}", left.model)
+    return Trained(left.records, content, {"all": seconds}, left.notes)
 
 
 def _path(folder: Path, unit: Unit) -> Path:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from textwrap import shorten
 
 from bench.checked import checked
 from bench.errors import BenchError
@@ -25,7 +26,7 @@ class Holder:
 
     def __str__(self) -> str:
         """E.g. 'process 4711 on vm, since 2026-11-23 17:01:12'."""
-        return printable(f"process {self.pid} on {self.host}, since {self.since}")
+        return printable(f"process {self.pid} on {shorten(self.host, 80)}, since {shorten(self.since, 80)}")
 
 
 def sign(folder: Path) -> None:

@@ -4,14 +4,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.checked import checked, require
+from bench.checked import checked, require, require_fields
 from bench.engine import Job
 from bench.errors import BenchError, UsageError
 from bench.files import read_json, write_json
 from bench.footing import Footing
 from bench.plan import Plan
-from bench.record_rules import check_finished
+from bench.record_rules import check_finished, check_unit
 from bench.records import Finished, records_from_json, to_json, unit_from_json
+
+FIELDS = ("unit", "plan", "earlier", "run", "data", "source", "threads", "footing")
+MOST_THREADS = 65_536
 
 
 @dataclass(frozen=True)
@@ -58,21 +61,25 @@ def read_job(path: Path) -> JobFile:
     values = read_json(path)
     try:
         return _job_file(values)
-    except (KeyError, ValueError, UsageError) as error:
+    except (ValueError, UsageError) as error:
         raise BenchError(
             f"{path} holds no job of this version of aebench ({error}); emit it again"
         ) from error
 
 
 def _job_file(values: dict[str, Any]) -> JobFile:
+    require_fields(values, "the file", *FIELDS)
     unit, plan = unit_from_json(values["unit"]), Plan.from_json(values["plan"])
+    check_unit(unit)
     require(isinstance(values["earlier"], list), "earlier", "a list", values["earlier"])
     job = Job(unit, plan, tuple(map(_finished, values["earlier"])))
     require(unit.variant in plan.variants, "unit.variant", "one of the plan's", unit.variant)
+    require(unit.plan in {one.identity for one in plan.lineage}, "unit.plan", "the plan's id", unit.plan)
     for name in ("run", "data"):
         require(isinstance(values[name], str), name, "text", values[name])
     threads = values["threads"]
-    require(type(threads) is int and threads > 0, "threads", "a whole number of at least 1", threads)
+    few = type(threads) is int and 0 < threads <= MOST_THREADS
+    require(few, "threads", f"a whole number of 1 to {MOST_THREADS:,}", threads)
     return JobFile(
         job=job,
         run=values["run"],
@@ -85,6 +92,7 @@ def _job_file(values: dict[str, Any]) -> JobFile:
 
 def _finished(values: Any) -> Finished:
     require(isinstance(values, dict), "earlier", "a list of objects", values)
+    require_fields(values, "earlier", "unit", "records")
     unit, records = unit_from_json(values["unit"]), records_from_json(values["records"])
     check_finished(unit.id, unit, records)
     return unit, records

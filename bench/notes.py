@@ -14,10 +14,9 @@ CONTRASTS = (
     "mse, below 0 where the variant is better; its 95 % bootstrap interval (BCa), which is too narrow for few seeds "
     "and misses the true mean of normal differences in 28 % of cases with 3 seeds, 16 % with 5, 12 % with 8, and "
     "in a third of cases with 8 seeds of which one in eight stays at the mean image; it is that of each row alone. "
-    "Then the "
-    "seeds it is better on; p of an exact paired sign-flip test, two-sided, and corrected for the number of "
-    "variants (Holm); could be seen: the true difference that this test, corrected, would find four times in "
-    "five with so many seeds of such a spread. From `tables/contrasts.csv`."
+    "Then the seeds it is better on; p of a paired sign-flip test, two-sided, exact up to 16 pairs, and corrected "
+    "for the number of variants (Holm); could be seen: the true difference that this test, corrected, would find "
+    "four times in five with so many seeds of such a spread. From `tables/contrasts.csv`."
 )
 ATTRIBUTION = (
     "Each row changes one thing in the variant, and with it the learning rate, which is each end's own. "

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import torch
 
-from bench.commands import fetch_missing, resolve_device
+from bench.commands import resolve_device
 from bench.data import load_mnist
+from bench.data_command import fetch_missing
 from bench.files import claim
 from bench.perf import copy_byte_per_s, measure, peak_flop_per_s
 from bench.perf_report import leave, rows
 from bench.plan import Plan
 from bench.provenance import machine, versions
-from bench.screen import console, show_table
+from bench.screen import console, say, show_table
 from variants.registry import BUILT_IN
 
 
@@ -20,7 +21,7 @@ def run_perf(folder: Path, members: Sequence[int], turns: int, device: str, data
     """Time the built-in variants on the real images; raises what the checks and the data raise."""
     device = resolve_device(device)
     claim(folder)
-    fetch_missing(data_dir)
+    fetch_missing("mnist", data_dir)
     images = load_mnist(data_dir).train.images.to(device)
     widths = Plan().widths
     with console.status("", speed=0.5) as status:
@@ -40,4 +41,4 @@ def run_perf(folder: Path, members: Sequence[int], turns: int, device: str, data
     }
     header, table = rows(leave(folder, timings, widths, facts))
     show_table(header, table)
-    console.print(f"table and figures in {folder}", highlight=False, soft_wrap=True)
+    say(f"table and figures in {folder}")

@@ -17,8 +17,6 @@ from bench.palette import colours, markers
 from bench.perf import Timing
 from bench.perf_loops import BATCH
 
-LOOPS = {"DataLoader": "as a user would write it", "tensor": "images in one tensor, eager", "population": ""}
-
 
 def leave(
     folder: Path, timings: Sequence[Timing], widths: tuple[int, ...], facts: Mapping[str, Any]

@@ -5,14 +5,16 @@ import platform
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bench.checked import checked
+from bench.checked import checked, require
 from bench.errors import BenchError
 from bench.files import read_json, write_json
+from bench.records import to_json
 
 NAME = "progress.json"
 SECONDS_BETWEEN = 5.0
@@ -47,7 +49,7 @@ class ProgressFile:
         self._last = time.monotonic()
         now = Progress(os.getpid(), platform.node(), tuple(running), seconds_left, time.time())
         with suppress(BenchError):
-            write_json(self._path, {**asdict(now), "seconds_left": str(now.seconds_left)})
+            write_json(self._path, to_json(now))
 
     def remove(self) -> None:
         """The run is over."""
@@ -60,10 +62,12 @@ def progress(folder: Path) -> Progress | None:
     if not is_running(folder):
         return None
     try:
-        values = read_json(folder / NAME)
-        return checked(Progress, {**values, "seconds_left": float(values["seconds_left"])}, NAME)
-    except (BenchError, ValueError, KeyError, TypeError):
+        found = checked(Progress, read_json(folder / NAME), NAME)
+        require(found.seconds_left >= 0, "seconds_left", "at least 0", found.seconds_left)
+        require(isfinite(found.written) and found.written >= 0, "written", "a time", found.written)
+    except (BenchError, ValueError):
         return None
+    return found
 
 
 def is_running(folder: Path) -> bool:

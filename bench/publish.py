@@ -68,7 +68,7 @@ def publish_claims(folder: Path) -> pd.DataFrame:
 
 
 def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
-    """The figures that the records can fill, as SVG by name; controls stand in tables only."""
+    """The figures that the records can fill, as SVG by name; of the controls only in the audit's."""
     controls = [name for name in found.plan.variants if name not in contestants(found.plan)]
     members, epochs, trials, levels = (
         frame[~frame["variant"].isin(controls)]

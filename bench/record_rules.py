@@ -31,7 +31,7 @@ LINES = {"mean_image", "pca"}
 
 def check_finished(name: str, unit: Unit, records: Sequence[Record]) -> None:
     """The unit is the one that its file is named after, and the records are of its members, in their order."""
-    _check_unit(unit)
+    check_unit(unit)
     require(unit.id == name, "unit", f"the one of the file's name, {name}", unit.id)
     require(
         len(records) == len(unit.members), "records", f"as many as members, {len(unit.members)}", len(records)
@@ -74,7 +74,8 @@ def check_audits(audits: Audits) -> None:
             _check_norms(record.variant, record.audit)
 
 
-def _check_unit(unit: Unit) -> None:
+def check_unit(unit: Unit) -> None:
+    """The unit is one that a plan could ask for."""
     require(NAME.fullmatch(unit.variant) is not None, "variant", "a variant's name", unit.variant)
     require(0 < unit.epochs <= MOST, "epochs", f"1 to {MOST:,}", unit.epochs)
     require(len(unit.members) > 0, "members", "at least one", unit.members)

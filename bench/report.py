@@ -1,10 +1,8 @@
 """Findings and figures written up: `report.html` in one self-contained file, and `report.md`."""
 
-import re
 from collections.abc import Mapping, Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bench.answer import answer
 from bench.captions import CAPTIONS
@@ -12,7 +10,7 @@ from bench.caveats import caveats
 from bench.contestants import is_control
 from bench.findings import Findings
 from bench.headline import Metric
-from bench.markdown_text import code, line
+from bench.rendering import render
 from bench.reproduce import command
 from bench.sections import headline, sections
 from bench.shown import Picture
@@ -37,18 +35,8 @@ def markdown(found: Findings, metric: Metric, figures: Sequence[str]) -> str:
 
 
 def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str, str]) -> str:
-    environment = Environment(
-        loader=PackageLoader("bench"),
-        autoescape=select_autoescape(["html.j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"marked": _marked, "line": line, "code": code}
-    environment.tests["table"] = lambda block: hasattr(block, "rows")
-    environment.tests["picture"] = lambda block: hasattr(block, "caption")
-    return environment.get_template(template).render(
+    return render(
+        template,
         title=title(found.plan),
         answer=answer(found, metric),
         caveats=caveats(found, metric),
@@ -76,8 +64,3 @@ def _apart(name: str, svg: str) -> str:
     for before in ('id="', "url(#", 'href="#'):
         svg = svg.replace(before, f"{before}{name}-")
     return svg
-
-
-def _marked(text: str) -> Markup:
-    """Escaped, with what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))

@@ -10,7 +10,7 @@ from bench.engine import Job
 from bench.errors import BenchError, UsageError
 from bench.provenance import DECISIVE_PACKAGES, code_digest, machine, versions
 from bench.records import Finished, to_json
-from bench.screen import console
+from bench.screen import say
 from bench.store import Run, read_run
 from bench.wording import count
 
@@ -30,17 +30,17 @@ def run_reproduce(folder: Path, start: str, own_file: Path | None, data_dir: Pat
     split = the_same_data(run.plan, run.manifest["data"], own_file, data_dir)
     threads = int(run.manifest["machine"]["threads"])
     told = f"unit {unit.id[:12]}: {unit.variant}, stage {unit.stage}, {count(len(unit.members), 'model')}"
-    _say(f"{told}, {count(unit.epochs, 'epoch')}, {count(threads, 'thread')}")
+    say(f"{told}, {count(unit.epochs, 'epoch')}, {count(threads, 'thread')}")
     unlike = list(_unlike(run, threads))
     for line in unlike:
-        _say(line)
+        say(line)
     trained = train_here(Job(unit, run.plan, _earlier(run, unit.trials, unit.variant)), split, threads)
     differing = list(_differences(to_json(records), to_json(trained.records)))
     if differing:
         shown = "; ".join(differing[:LONGEST_LIST])
         why = "" if unlike else "; as nothing else is known to differ, look for another build of torch"
         raise BenchError(f"not the same: {count(len(differing), 'value')} of the record, {shown}{why}")
-    _say(f"the same to the last digit: {count(len(records), 'record')} of {folder / 'units' / unit.id}.json")
+    say(f"the same to the last digit: {count(len(records), 'record')} of {folder / 'units' / unit.id}.json")
 
 
 def _chosen(run: Run, start: str) -> Finished:
@@ -84,7 +84,3 @@ def _differences(there: Any, here: Any, place: str = "") -> Iterator[str]:
             yield from _differences(*pair, f"{place}[{number}]")
     elif there != here:
         yield f"{place} {there} there, {here} here"
-
-
-def _say(text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.digits import counted, number, p_value, signed
+from bench.digits import counted, match_error, number, p_value, signed
 from bench.headline import Metric
 from bench.summary import LINE_NAMES
 
@@ -83,7 +83,7 @@ def level_rows(levels: pd.DataFrame) -> Rows:
         [
             row["variant"],
             str(row["level"]),
-            ">1000" if row["nmse"] > 1000 else number(row["nmse"], ".3g"),
+            match_error(row["nmse"]),
             number(row["cka"], ".2f"),
             number(row["variance"], ".2g"),
             number(row["participation_ratio"], ".1f"),
@@ -163,8 +163,7 @@ def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
         return [name, mean, "", "", "", share, "", "", "", ""]
     escaped = f"{row['escaped']} of {counted(row['seeds'], diverged=row['diverged'])}"
     at_edge = {"low": " ↓", "high": " ↑", "": ""}[row["lr_at_edge"]]
-    nmse = row["nmse_median"]
-    match = ">1000" if nmse > 1000 else number(nmse, ".3g")
+    match = match_error(row["nmse_median"])
     probe = number(row["probe_accuracy_mean"], ".1%")
     return [name, mean, sure, median, spread, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
 

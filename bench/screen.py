@@ -5,16 +5,25 @@ from math import isfinite
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from bench.errors import BenchError
 from bench.plan import Plan
+from bench.printable import printable
 from bench.trials import Trial, best, edge
+from bench.wording import count
 
 console = Console()
 SHORT = 20
 """A column of so many characters is never broken into lines."""
+NUMERIC = "0123456789-−+–<>"
+"""What a cell with a number begins with, a dash where there is none."""
+
+
+def say(text: object, on: Console = console) -> None:
+    """Print the text as it is, on one line however long: a bracket or a colon in it is no mark-up."""
+    on.print(Text(printable(text)), soft_wrap=True)
 
 
 def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
@@ -35,11 +44,9 @@ def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
         raise BenchError("no trial finished; search lower rates with a lower --lr-high")
     side = edge(plan, chosen.lr, [trial.lr for trial in trials])
     if side:
-        console.print(
+        say(
             f"the best lr {chosen.lr:.3g} lies at the {side} edge of the range "
-            f"{plan.lr_low:g} to {plan.lr_high:g}: widen it with --lr-{side}",
-            highlight=False,
-            soft_wrap=True,
+            f"{plan.lr_low:g} to {plan.lr_high:g}: widen it with --lr-{side}"
         )
 
 
@@ -47,11 +54,11 @@ def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table, the first column to the left."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for number, title in enumerate(header):
-        numeric = number > 0 and all(row[number][:1] in "-0123456789" for row in rows if row[number])
+        numeric = number > 0 and all(row[number][:1] in NUMERIC for row in rows if row[number])
         short = number == 0 or max((len(row[number]) for row in rows), default=0) <= SHORT
-        table.add_column(title, justify="right" if numeric else "left", no_wrap=short)
+        table.add_column(Text(title), justify="right" if numeric else "left", no_wrap=short)
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     console.print(table)
 
 
@@ -68,7 +75,7 @@ def show_wide_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
 
 
 def duration(seconds: float) -> str:
-    """A time as a person would say it."""
+    """A time as a person would say it, e.g. '1 second' and '1.5 hours'."""
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+        return count(round(seconds), "second")
+    return count(round(seconds / 60), "minute") if seconds < 5400 else f"{seconds / 3600:.1f} hours"

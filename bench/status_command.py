@@ -4,8 +4,7 @@ import math
 import time
 from pathlib import Path
 
-from bench.printable import printable
-from bench.screen import console, duration, show_table
+from bench.screen import duration, say, show_table
 from bench.status import Standing, standing
 from bench.wording import count
 
@@ -15,12 +14,12 @@ TITLES = {"tune": "tuned", "confirm": "confirmed", "one_lr": "at one rate", "cla
 def show_status(folder: Path) -> None:
     """Print who works in the folder, what is done of each variant, what failed, what is left and for how long."""
     found = standing(folder)
-    _say(_at_work(found, folder))
+    say(_at_work(found, folder))
     rows = [[name, *map(str, stages.values())] for name, stages in found.variants.items()]
     show_table(["models", *TITLES.values()], rows)
     for line in (*map(str, found.failed), *found.damaged):
-        _say(line)
-    _say(_left(found))
+        say(line)
+    say(_left(found))
 
 
 def _at_work(found: Standing, folder: Path) -> str:
@@ -46,7 +45,3 @@ def _left(found: Standing) -> str:
     if found.seconds_each:
         return f"{text}: about {duration(found.seconds_each * (asked - done))} of one worker"
     return text
-
-
-def _say(text: str) -> None:
-    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.audit_records import Audits, audits_from_json
-from bench.checked import require
+from bench.checked import require_fields
 from bench.errors import BenchError, DamagedError, UsageError
 from bench.files import read_json, write_json
 from bench.manifests import manifest_from_json
@@ -131,25 +131,21 @@ def _read(path: Path, understand: Callable[[Path, Mapping[str, Any]], Content]) 
 
 
 def _finished(path: Path, values: Mapping[str, Any]) -> Finished:
-    _only(values, "unit", "records")
+    require_fields(values, "the file", "unit", "records")
     unit, records = unit_from_json(values["unit"]), records_from_json(values["records"])
     check_finished(path.stem, unit, records)
     return unit, records
 
 
 def _baselines(_: Path, values: Mapping[str, Any]) -> Baselines:
-    _only(values, "baselines")
+    require_fields(values, "the file", "baselines")
     baselines = baselines_from_json(values["baselines"])
     check_baselines(baselines)
     return baselines
 
 
 def _audits(_: Path, values: Mapping[str, Any]) -> Audits:
-    _only(values, "audits")
+    require_fields(values, "the file", "audits")
     audits = audits_from_json(values["audits"])
     check_audits(audits)
     return audits
-
-
-def _only(values: Mapping[str, Any], *names: str) -> None:
-    require(values.keys() == set(names), "the file", f"exactly the fields {sorted(names)}", sorted(values))

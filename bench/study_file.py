@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bench.errors import BenchError
 from bench.interrupts import unbroken
 
+BESIDE = ("", "-journal", "-wal", "-shm")
+"""What SQLite keeps of one file, by what follows its name."""
 LONGEST_PATH = 504
 """Bytes of an absolute path that SQLite takes."""
 
@@ -28,8 +30,8 @@ def study_storage(path: Path) -> Iterator[BaseStorage]:
             f"cannot write {path}: SQLite takes a path of at most {LONGEST_PATH} bytes; choose another"
         )
     try:
-        for stale in path.parent.glob(f"{path.name}*"):
-            stale.unlink()
+        for ending in BESIDE:
+            path.with_name(path.name + ending).unlink(missing_ok=True)
         with unbroken():
             storage = RDBStorage(_url(path))
     except (OSError, SQLAlchemyError, StorageInternalError) as error:

@@ -59,7 +59,7 @@ THREAD = (
         statement="the inner cross-entropy is the cause: swapping it for squared error is the key change",
         rule="swapped at the inner levels alone (where layer_mse_bce_output is not run: at the output too), the 95 % "
         "interval of the paired difference lies below (above, and "
-        "some seed of the two escapes) -10 % of the mean image's test mse",
+        "some seed of the two escapes) −10 % of the mean image's test mse",
         judge=swap_is_the_key("layer_bce", ("layer_mse_bce_output", "layer_mse")),
         needs=("layer_bce", "layer_mse"),
         anywhere=False,

@@ -11,7 +11,7 @@ from bench.files import claim
 from bench.footing import check_footing
 from bench.handed_in import FOLDER, checkpoint, hand_in, handed_in
 from bench.job_file import JobFile, read_job
-from bench.screen import console
+from bench.screen import say
 from bench.store import read_run
 
 
@@ -28,7 +28,7 @@ def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path
     resolve_device(file.job.plan.device)
     folder = out or _run_folder(file) / FOLDER
     if handed_in(folder, unit) or (out is None and read_run(Path(file.run)).get(unit)):
-        console.print(f"{path} is trained already", highlight=False, soft_wrap=True)
+        say(f"{path} is trained already")
         return
     split = _split(file, own_file, data_dir)
     claim(folder)
@@ -36,7 +36,7 @@ def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path
     job = Job(unit, file.job.plan, file.job.earlier, half)
     left = hand_in(folder, unit, train_here(job, split, file.threads))
     half.unlink(missing_ok=True)
-    console.print(f"outcome {left}", highlight=False, soft_wrap=True)
+    say(f"outcome {left}")
 
 
 def _run_folder(file: JobFile) -> Path:

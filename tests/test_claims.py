@@ -163,6 +163,33 @@ def test_verdict_says_the_figure_behind_it() -> None:
     assert figure == "2 of 3 such gradients are not 0, the largest 0.5, level 2's loss at W_1"
 
 
+@pytest.mark.parametrize(
+    ("claim", "material", "figure"),
+    [
+        ("C1", evidence(plain=[0.01]), "test mse 0.01000 (–), bound 0.06075"),
+        (
+            "C4",
+            evidence(plain=[0.02], layer_mse=[0.019]),
+            "test mse −5% against plain's (–), 1.7 times PCA's",
+        ),
+        (
+            "C5",
+            evidence(layer_bce=FAR, layer_mse=[error - 0.0415 for error in FAR]),
+            "layer_mse against layer_bce: −0.04150 (−0.04150 to −0.04150), bound −0.00675",
+        ),
+        (
+            "C8",
+            evidence(plain=[0.02], truncated=[0.01], nmse={"plain": (2e4, 3.0), "truncated": (0.2, 0.3)}),
+            "match error by level 0.2, 0.3 (plain >1000, 3); test mse −50% against plain's (–)",
+        ),
+    ],
+)
+def test_figure_has_minus_signs_and_a_dash_where_there_is_no_interval(
+    claim: str, material: Evidence, figure: str
+) -> None:
+    assert claims()[claim].judge(material).figure == figure
+
+
 def test_preset_trains_the_claims_that_its_budget_allows() -> None:
     assert settings(PRESETS["smoke"]) == []
     quick = [Setting("plain", 1e-3), Setting("layer_mse", 1e-2, 5)]

@@ -1,5 +1,6 @@
 """What the README shows works as it stands there, and its figures are those of the committed runs."""
 
+import csv
 import re
 import shutil
 import sys
@@ -114,6 +115,11 @@ def test_reference_lines_on_mnist_are_the_published_figures(reference: Findings)
     assert error["pca"] == pytest.approx(0.01149, abs=1e-5)
 
 
+def test_ratio_to_plain_that_the_readme_tells_is_that_of_its_table(reference: Findings) -> None:
+    error = reference.summary.set_index("variant")["test_mse_mean"]
+    assert f"at {error['layer_mse'] / error['plain']:.1f} times `plain`'s error" in README
+
+
 def test_every_column_is_explained(reference: Findings) -> None:
     for frame in (
         reference.members,
@@ -132,6 +138,14 @@ def test_every_column_is_explained(reference: Findings) -> None:
         for column in frame.columns:
             plain = re.sub(r"(_\d+|_(mean|low|high|median|min|max))$", "", column)
             assert f"`{column}`" in COLUMNS or f"`{plain}`" in COLUMNS, column
+
+
+@pytest.mark.parametrize("name", ["perf/perf.csv", "perf/scaling.csv", "reference/timings.csv"])
+def test_every_column_of_clock_times_is_explained_where_its_file_is(name: str) -> None:
+    section = COLUMNS[COLUMNS.index(f"## {name.removeprefix('reference/')}") :].partition("\n\n")[0]
+    with (ROOT / "results" / name).open(newline="") as file:
+        columns = next(csv.reader(file))
+    assert [column for column in columns if f"`{column}`" not in section] == []
 
 
 def test_speed_table_of_the_readme_is_the_committed_measurement() -> None:

@@ -21,7 +21,7 @@ from bench.headline import METRICS
 from bench.palette import colours, markers
 from bench.plan import Plan
 from bench.publish import publish
-from bench.report import html
+from bench.report import html, markdown
 from bench.rows import attribution_rows, headline_rows
 from bench.sections import sections
 from bench.shown import Table
@@ -110,6 +110,13 @@ def test_names_are_escaped(found: Findings) -> None:
     page = html(evil, METRICS["test_mse"], {})
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_settings_of_a_grown_run_are_those_of_its_plan_alone(found: Findings) -> None:
+    as_planned = found.manifest["plan"]
+    grown = replace(found, manifest={**found.manifest, "plan": {"grown_from": as_planned, **as_planned}})
+    for write in (html, markdown):
+        assert write(grown, METRICS["test_mse"], {}) == write(found, METRICS["test_mse"], {})
 
 
 def test_incomplete_run_says_what_is_missing(published: Path, tmp_path: Path) -> None:

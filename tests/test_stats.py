@@ -36,6 +36,12 @@ def test_sign_flip_is_the_count_over_all_signs() -> None:
     assert sign_flip_p(differences) == pytest.approx(expected)
 
 
+def test_sign_flip_is_exact_up_to_sixteen_pairs_as_the_report_says() -> None:
+    assert sign_flip_p([1.0] * 16) == 2 / 2**16
+    assert sign_flip_p([1.0] * 17) != 2 / 2**17
+    assert "sign-flip test, two-sided, exact up to 16 pairs" in notes.CONTRASTS
+
+
 def test_least_p_of_eight_pairs_survives_four_comparisons() -> None:
     least = sign_flip_p(range(1, 9))
     assert least == 2 / 2**8

@@ -76,6 +76,36 @@ def job(aebench: Run, options: tuple[str, ...]) -> Path:
     return Path("jobs/0001.json")
 
 
+@pytest.mark.parametrize("name", ["0001.json", "2024.json", "10000.json"])
+def test_file_of_another_kind_with_a_jobs_name_is_refused_and_left_alone(
+    aebench: Run, options: tuple[str, ...], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("jobs").mkdir()
+    Path("jobs", name).write_text('{"mine": 1}')
+    assert aebench(*options, "--out", "slurm", "--emit", "jobs") == 2
+    error = capsys.readouterr().err
+    assert error.startswith(
+        f"aebench: jobs/{name} has the name of a job file but holds no job of this version"
+    )
+    assert error.endswith("move it away, or name another folder with --emit\n")
+    assert Path("jobs", name).read_text() == '{"mine": 1}'
+    assert not Path("slurm").exists()
+
+
+def test_only_jobs_make_way_for_the_next_stage_the_ten_thousandth_too(
+    aebench: Run, job: Path, options: tuple[str, ...]
+) -> None:
+    for name in ("9999", "10000", "10001"):
+        job.with_stem(name).write_bytes(job.read_bytes())
+    others = [Path("jobs", name) for name in ("001.json", "01000x.json", "2024.txt", "notes.json")]
+    for other in others:
+        other.write_text("mine")
+    assert [path.stem for path in emitted(Path("jobs"))] == ["0001", "0002", "9999", "10000", "10001"]
+    assert aebench(*options, "--out", "slurm", "--emit", "jobs") == 0
+    assert [path.stem for path in emitted(Path("jobs"))] == ["0001", "0002"]
+    assert all(other.read_text() == "mine" for other in others)
+
+
 def test_plain_run_takes_what_is_there_and_trains_the_rest(
     aebench: Run, job: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +198,7 @@ def test_outcome_that_was_changed_is_not_taken(
     assert aebench(*options, "--out", "slurm", "--emit", "jobs") == 0
     said = capsys.readouterr().out
     assert "trained again: " in said
+    assert said.count("; delete it, and its unit is trained again\n") == 1
     assert outcome.stem in said
     assert job.exists()
 

@@ -1,17 +1,19 @@
 """An engine that trains nothing: it writes each unit that can be trained now into a file of its own."""
 
+import re
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.data import Split
 from bench.engine import Engine, Job, Trained, Watcher
+from bench.errors import BenchError, UsageError
 from bench.files import claim
 from bench.footing import footing
-from bench.job_file import JobFile, Source, write_job
+from bench.job_file import JobFile, Source, read_job, write_job
 
-NUMBERED = "[0-9][0-9][0-9][0-9].json"
-"""Names of job files, for an array of Slurm's to count through."""
+NUMBERED = re.compile(r"[0-9]{4}|[1-9][0-9]{4,}")
+"""Names of job files without `.json`: numbers of four digits, or of as many as it takes, for Slurm to count."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Emission:
     threads: int
 
     def open(self, split: Split, watcher: Watcher) -> Engine:
-        """The engine; job files of an earlier stage are removed."""
+        """The engine; job files of an earlier stage are removed, UsageError where one of them is something else."""
         del watcher
         claim(self.folder)
         for stale in emitted(self.folder):
@@ -57,5 +59,14 @@ class EmitEngine(Engine):
 
 
 def emitted(folder: Path) -> list[Path]:
-    """The job files in the folder, by number."""
-    return sorted(folder.glob(NUMBERED))
+    """The job files in the folder, by number; UsageError for a file of such a name that holds no job."""
+    found = [path for path in folder.glob("*.json") if NUMBERED.fullmatch(path.stem)]
+    for path in sorted(found):
+        try:
+            read_job(path)
+        except BenchError as error:
+            raise UsageError(
+                f"{path} has the name of a job file but holds no job of this version of aebench; move it away, "
+                "or name another folder with --emit"
+            ) from error
+    return sorted(found, key=lambda path: int(path.stem))
