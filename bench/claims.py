@@ -100,6 +100,16 @@ class Claim:
     audit: bool = False
     """Whether it is judged on the gradient audit alone."""
 
+    def __post_init__(self) -> None:
+        """ValueError for two settings of one variant: a rule knows models by their variant alone."""
+        names = [one.variant for one in self.settings]
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if twice:
+            raise ValueError(
+                f"settings of claim {self.id} must be of different variants but {names.count(twice[0])} are of "
+                f"{twice[0]}; make it a claim for each"
+            )
+
     @property
     def on_tuned(self) -> bool:
         """Whether the models of the run judge it."""
