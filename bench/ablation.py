@@ -14,7 +14,6 @@ from bench.contestants import REFERENCE, challengers
 from bench.data import Split
 from bench.display import Display
 from bench.engine.choice import HERE, Choice
-from bench.groundwork import lay_audits
 from bench.growth import tuned_under
 from bench.plan import Plan
 from bench.population import Member
@@ -47,7 +46,6 @@ def run(
         study_storage(folder / "optuna.db") as storage,
     ):
         plan = session.store.plan
-        lay_audits(session.store, split, confirmation_seeds(plan, 1)[0], display)
         chains = [
             _ablate(plan, name, new_study(plan, name, storage), tuned, display) for name in plan.variants
         ]
@@ -64,7 +62,7 @@ def tune_only(plan: Plan, folder: Path, split: Split, display: Display, engine: 
         trials.extend((yield from tune(registry()[name], plan, study)))
 
     with (
-        open_session(plan, folder, split, display, engine) as session,
+        open_session(plan, folder, split, display, engine, audited=False) as session,
         study_storage(folder / "optuna.db") as storage,
     ):
         plan = session.store.plan
