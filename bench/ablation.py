@@ -53,8 +53,13 @@ def run(
         return not session.runner.failed and all(map(best, tuned.values()))
 
 
-def tune_only(plan: Plan, folder: Path, split: Split, display: Display, engine: Choice = HERE) -> list[Trial]:
-    """Tune the plan's first variant in the folder and return its trials; raises what `open_run` raises."""
+def tune_only(
+    plan: Plan, folder: Path, split: Split, display: Display, engine: Choice = HERE
+) -> tuple[list[Trial], bool]:
+    """Tune the plan's first variant in the folder; raises what `open_run` raises.
+
+    Returns its trials, and whether every unit could be trained.
+    """
     name = plan.variants[0]
     trials: list[Trial] = []
 
@@ -68,7 +73,7 @@ def tune_only(plan: Plan, folder: Path, split: Split, display: Display, engine: 
         plan = session.store.plan
         chain = tuning(new_study(plan, name, storage))
         session.follow([chain], plan.trials * plan.tune_seeds * plan.tune_epochs)
-    return trials
+        return trials, not session.runner.failed
 
 
 def claims_only(
@@ -78,15 +83,16 @@ def claims_only(
     display: Display,
     engine: Choice = HERE,
     only: Collection[str] = (),
-) -> None:
+) -> bool:
     """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises.
 
-    only: ids of the claims, all if there are none.
+    only: ids of the claims, all if there are none. Returns whether every unit could be trained.
     """
     with open_session(plan, folder, split, display, engine) as session:
         plan = session.store.plan
         chain = _claims(plan, settings(plan, beyond=True, only=only))
         session.follow([chain], claim_epochs(plan, beyond=True, only=only))
+        return not session.runner.failed
 
 
 def _ablate(plan: Plan, name: str, study: optuna.Study, tuned: Tuned, display: Display) -> Chain[None]:

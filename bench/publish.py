@@ -47,14 +47,18 @@ def publish(folder: Path, metric_name: str = "test_mse") -> Published:
     return Published(found.summary, folder / "report.html")
 
 
-def publish_tuning(folder: Path) -> Path:
-    """Write the tables of trials and epochs and the lr curve of a folder that was only tuned in."""
+def publish_tuning(folder: Path) -> Path | None:
+    """Write the tables of trials and epochs and the lr curve of a folder that was only tuned in.
+
+    Returns where the curve is; without a finished trial there is none.
+    """
     found = findings(folder)
     for name, frame in (("trials", found.trials), ("epochs", found.epochs)):
         _write_table(folder / "tables" / f"{name}.csv", frame)
-    path = folder / "figures" / "lr.svg"
-    with house_style():
-        write_atomic(path, to_svg(figures.lr_curves(found.trials, found.mean_image)).encode())
+    path = folder / "figures" / "lr.svg" if found.trials["status"].eq("ok").any() else None
+    if path:
+        with house_style():
+            write_atomic(path, to_svg(figures.lr_curves(found.trials, found.mean_image)).encode())
     seal(folder)
     return path
 
