@@ -22,6 +22,7 @@ from bench.study import new_study
 from bench.study_file import study_storage
 from bench.trials import Trial, best
 from bench.tune import tune
+from bench.wording import count
 from variants import registry
 
 Tuned = dict[str, Sequence[Trial]]
@@ -98,10 +99,13 @@ def claims_only(
 def _ablate(plan: Plan, name: str, study: optuna.Study, tuned: Tuned, display: Display) -> Chain[None]:
     """Tune the variant, confirm it, and train it at plain's rate; what was tuned goes into `tuned`."""
     trials = yield from tune(registry()[name], plan, study)
-    tuned[name] = trials = trials if len(trials) == plan.trials else []
+    done = len(trials)
+    tuned[name] = trials = trials if done == plan.trials else []
     trial = best(trials)
     if trial is None:
-        display.line(f"{name}: no trial finished, so there is no learning rate to confirm")
+        cut = f"its tuning could not be finished: {done} of {count(plan.trials, 'trial')}"
+        lost = "no trial finished, so there is no learning rate to confirm"
+        display.line(f"{name}: {cut if done < plan.trials else lost}")
         return
     same = [one for one in plan.lineage if _rates(one, plan, trials) == _rates(plan, plan, trials)]
     counts = [(one, one.seeds) for one in same if one.epochs == plan.epochs]
