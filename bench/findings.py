@@ -12,7 +12,7 @@ from bench.budget import budget
 from bench.contrasts import contrasts
 from bench.errors import BenchError
 from bench.expected_best import expected_best
-from bench.failures import failures
+from bench.failures import open_failures
 from bench.growth import current
 from bench.one_rate import one_rate
 from bench.plan import Plan
@@ -95,7 +95,7 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
         missing=(
             *map(str, damaged),
             *unlike,
-            *map(str, failures(folder)),
+            *map(str, open_failures(folder, run.plan, finished)),
             *_missing(run.plan, units, counted(run.plan, finished)),
         ),
     )

@@ -7,7 +7,7 @@ from statistics import median
 
 from bench.asked import model_epochs
 from bench.errors import BenchError
-from bench.failures import Failure, failures
+from bench.failures import Failure, open_failures
 from bench.plan import Plan
 from bench.progress import Progress, progress
 from bench.records import Stage
@@ -40,7 +40,7 @@ def standing(folder: Path) -> Standing:
         plan=plan,
         variants={name: shares(plan, name, units) for name in plan.variants},
         model_epochs=Share(done, model_epochs(plan)),
-        failed=tuple(failures(folder)),
+        failed=tuple(open_failures(folder, plan, finished)),
         damaged=tuple(map(str, damaged)),
         seconds_each=_seconds_each(folder),
         now=progress(folder),

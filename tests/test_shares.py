@@ -10,6 +10,7 @@ from test_records import RECORD
 
 from bench import known_claims
 from bench.claims import Claim, Evidence, Setting, Verdict
+from bench.failures import Failure, note_failure
 from bench.findings import findings
 from bench.opening import open_run
 from bench.plan import Plan
@@ -69,6 +70,37 @@ def test_models_of_a_claim_at_the_epochs_of_before_are_not_those_of_a_grown_plan
     found = standing(folder)
     assert found.variants["plain"]["claim"] == Share(0, 2)
     assert found.model_epochs.done == 0
+
+
+def test_failure_that_a_grown_plan_no_longer_asks_for_is_not_reported(folder: Path, confirmed: Plan) -> None:
+    short = Unit(confirmed.identity, "tied", "confirm", _members(LR), confirmed.epochs)
+    units = (short, _claimed(confirmed, STATED[0], confirmed.epochs), _claimed(confirmed, STATED[2], 50))
+    for unit in units:
+        note_failure(folder, Failure(unit, "MemoryError"))
+    lines = [
+        "plain: 2 models of stage claim failed: MemoryError",
+        "plain: 2 models of stage claim failed: MemoryError",
+        "tied: 2 models of stage confirm failed: MemoryError",
+    ]
+    assert [str(one) for one in standing(folder).failed] == lines
+    assert [line for line in findings(folder).missing if "failed" in line] == lines
+    _grow(folder, replace(confirmed, epochs=confirmed.epochs + 1))
+    assert [one.unit for one in standing(folder).failed] == [units[2]]
+    assert [line for line in findings(folder).missing if "failed" in line] == lines[:1]
+
+
+def test_failure_at_a_rate_that_is_still_the_tuned_one_is_reported_after_growth(
+    folder: Path, confirmed: Plan
+) -> None:
+    tuned = Unit(confirmed.identity, "tied", "tune", _members(LR, 1), confirmed.tune_epochs, (0,))
+    _put(folder, tuned)
+    _grow(folder, replace(confirmed, seeds=3))
+    for lr in (LR, 2 * LR):
+        unit = Unit(confirmed.identity, "tied", "confirm", _members(lr), confirmed.epochs)
+        note_failure(folder, Failure(unit, f"at {lr}"))
+    assert [str(one) for one in standing(folder).failed] == [
+        "tied: 2 models of stage confirm failed: at 0.01"
+    ]
 
 
 def _learns(_: Evidence) -> Verdict:
