@@ -43,7 +43,7 @@ def run_claims(
     split = load_split(plan, data_dir)
     display = Display(console, ProgressFile(folder))
     complete = ablation.claims_only(plan, folder, split, display, engine.choice(plan, folder), only)
-    if any(unit.stage == "tune" for unit, _ in read_run(folder).units()):
+    if any(unit.stage == "tune" for unit, _ in read_run(folder).sound_units()[0]):
         publish(folder)
     ledger = publish_claims(folder)
     show_claims(ledger[ledger["claim"].isin(only)] if only else ledger)
@@ -98,6 +98,11 @@ def _plan(folder: Path, seeds: int | None, device: str) -> Plan:
     if plan.dataset != "mnist":
         raise UsageError(
             f"claims are about mnist but {folder} is a run on {plan.dataset}; leave the folder out"
+        )
+    if device not in ("auto", plan.device):
+        raise UsageError(
+            f"{folder} was planned for --device {plan.device} but got {device}; leave out --device, or name "
+            "another folder"
         )
     if seeds and seeds != plan.claim_seeds:
         raise UsageError(

@@ -50,9 +50,9 @@ def publish(folder: Path, metric_name: str = "test_mse") -> Published:
 def publish_tuning(folder: Path) -> Path | None:
     """Write the tables of trials and epochs and the lr curve of a folder that was only tuned in.
 
-    Returns where the curve is; without a finished trial there is none.
+    Returns where the curve is; without a finished trial there is none. A damaged record stops neither.
     """
-    found = findings(folder)
+    found = findings(folder, skip_damaged=True)
     for name, frame in (("trials", found.trials), ("epochs", found.epochs)):
         _write_table(folder / "tables" / f"{name}.csv", frame)
     path = folder / "figures" / "lr.svg" if found.trials["status"].eq("ok").any() else None
@@ -64,8 +64,8 @@ def publish_tuning(folder: Path) -> Path | None:
 
 
 def publish_claims(folder: Path) -> pd.DataFrame:
-    """Write the table of claims of the run in the folder and return it; errors of `findings`."""
-    ledger = findings(folder).claims
+    """Write the table of claims of the run in the folder and return it, whatever record is damaged."""
+    ledger = findings(folder, skip_damaged=True).claims
     _write_table(folder / "tables" / "claims.csv", ledger)
     seal(folder)
     return ledger

@@ -6,14 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from finished_run import cut
 
 from bench import commands, known_claims, work
 from bench.claims import Claim, Evidence, Setting, Verdict
 from bench.cli import main
 from bench.data import Split
+from bench.opening import open_run
 from bench.plan import Plan
 from bench.presets import PRESETS
+from bench.provenance import manifest
+from bench.publish import publish_tuning
 from bench.records import Unit
+from bench.store import read_run
 from bench.verify import verify
 
 Run = Callable[..., int]
@@ -91,13 +96,7 @@ def test_claims_whose_models_fail_are_exit_code_1_after_the_verdicts(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    mine = Claim("M1", "it learns", "never", _learns, ("plain",), (Setting("plain", 0.02, 1),))
-    monkeypatch.setattr(
-        known_claims, "THREAD", (mine, replace(mine, id="M2", settings=(Setting("tied", 0.02, 1),)))
-    )
-    monkeypatch.setattr("bench.claim_settings.STATED", {})
-    alone = replace(Plan(), widths=(784, 16, 8), train_images=600, valid_images=100, test_images=200)
-    monkeypatch.setattr("bench.claims_command.PRESETS", {"full": alone})
+    _declare_claims(monkeypatch)
     failing(lambda unit: unit.variant == "tied")
     assert run("claims", "here", "--seeds", "1") == 1
     shown = capsys.readouterr()
@@ -108,6 +107,40 @@ def test_claims_whose_models_fail_are_exit_code_1_after_the_verdicts(
     assert "tied: 1 model of stage claim failed: MemoryError: too little" in capsys.readouterr().out
     failing(lambda _: False)
     assert run("claims", "here") == 0
+
+
+def test_claims_keep_the_device_of_the_folders_plan(
+    run: Run, split: Split, plan: Plan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_run(Path("here"), manifest(plan, split.digest)):
+        pass
+    assert run("claims", "here", "--device", "cuda", "--dry-run") == 2
+    told = "here was planned for --device cpu but got cuda; leave out --device, or name another folder"
+    assert capsys.readouterr().err == f"aebench: {told}\n"
+    for device in ("cpu", "auto"):
+        assert run("claims", "here", "--device", device, "--dry-run") == 0
+
+
+def test_damaged_record_does_not_cost_what_a_command_has_trained(
+    run: Run, monkeypatch: pytest.MonkeyPatch, copied: Path
+) -> None:
+    monkeypatch.setattr("bench.claims_command.publish", lambda _: None)
+    # Claims do not look at it, so they do not make it again.
+    tuned = next(unit for unit, _ in read_run(copied).units() if unit.stage == "tune")
+    cut(copied / "units" / f"{tuned.id}.json")
+    assert run("claims", str(copied), "--workers", "0") == 0
+    assert (copied / "tables" / "claims.csv").exists()
+    assert publish_tuning(copied) == copied / "figures" / "lr.svg"
+
+
+def _declare_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of plain and one of tied, tried in small folders of their own."""
+    mine = Claim("M1", "it learns", "never", _learns, ("plain",), (Setting("plain", 0.02, 1),))
+    other = replace(mine, id="M2", settings=(Setting("tied", 0.02, 1),))
+    monkeypatch.setattr(known_claims, "THREAD", (mine, other))
+    monkeypatch.setattr("bench.claim_settings.STATED", {})
+    alone = replace(Plan(), widths=(784, 16, 8), train_images=600, valid_images=100, test_images=200)
+    monkeypatch.setattr("bench.claims_command.PRESETS", {"full": alone})
 
 
 def _learns(_: Evidence) -> Verdict:
