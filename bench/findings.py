@@ -23,6 +23,7 @@ from bench.strips import Strip, strips_of
 from bench.summary import summarise
 from bench.tables import Units, audit_frame, epochs_frame, levels_frame, members_frame, trials_frame
 from bench.trials import best, trials_of
+from bench.tried import tried
 from bench.verdicts import Material, verdicts
 
 
@@ -47,6 +48,8 @@ class Findings:
     audit: pd.DataFrame
     digits: tuple[Strip, ...]
     missing: tuple[str, ...]
+    tried: tuple[str, ...]
+    """Ids of the claims that were tried beyond the plan."""
 
     @property
     def shape(self) -> tuple[int, int] | None:
@@ -98,6 +101,7 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
             *map(str, open_failures(folder, run.plan, finished)),
             *_missing(run.plan, units, counted(run.plan, finished)),
         ),
+        tried=tried(run.plan, finished),
     )
 
 
