@@ -14,7 +14,6 @@ from bench.contestants import REFERENCE, challengers
 from bench.data import Split
 from bench.display import Display
 from bench.engine.choice import HERE, Choice
-from bench.groundwork import lay_audits
 from bench.growth import tuned_under
 from bench.plan import Plan
 from bench.population import Member
@@ -23,6 +22,7 @@ from bench.study import new_study
 from bench.study_file import study_storage
 from bench.trials import Trial, best
 from bench.tune import tune
+from bench.wording import count
 from variants import registry
 
 Tuned = dict[str, Sequence[Trial]]
@@ -47,7 +47,6 @@ def run(
         study_storage(folder / "optuna.db") as storage,
     ):
         plan = session.store.plan
-        lay_audits(session.store, split, confirmation_seeds(plan, 1)[0], display)
         chains = [
             _ablate(plan, name, new_study(plan, name, storage), tuned, display) for name in plan.variants
         ]
@@ -55,8 +54,13 @@ def run(
         return not session.runner.failed and all(map(best, tuned.values()))
 
 
-def tune_only(plan: Plan, folder: Path, split: Split, display: Display, engine: Choice = HERE) -> list[Trial]:
-    """Tune the plan's first variant in the folder and return its trials; raises what `open_run` raises."""
+def tune_only(
+    plan: Plan, folder: Path, split: Split, display: Display, engine: Choice = HERE
+) -> tuple[list[Trial], bool]:
+    """Tune the plan's first variant in the folder; raises what `open_run` raises.
+
+    Returns its trials, and whether every unit could be trained.
+    """
     name = plan.variants[0]
     trials: list[Trial] = []
 
@@ -64,13 +68,13 @@ def tune_only(plan: Plan, folder: Path, split: Split, display: Display, engine: 
         trials.extend((yield from tune(registry()[name], plan, study)))
 
     with (
-        open_session(plan, folder, split, display, engine) as session,
+        open_session(plan, folder, split, display, engine, audited=False) as session,
         study_storage(folder / "optuna.db") as storage,
     ):
         plan = session.store.plan
         chain = tuning(new_study(plan, name, storage))
         session.follow([chain], plan.trials * plan.tune_seeds * plan.tune_epochs)
-    return trials
+        return trials, not session.runner.failed
 
 
 def claims_only(
@@ -80,24 +84,28 @@ def claims_only(
     display: Display,
     engine: Choice = HERE,
     only: Collection[str] = (),
-) -> None:
+) -> bool:
     """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises.
 
-    only: ids of the claims, all if there are none.
+    only: ids of the claims, all if there are none. Returns whether every unit could be trained.
     """
     with open_session(plan, folder, split, display, engine) as session:
         plan = session.store.plan
         chain = _claims(plan, settings(plan, beyond=True, only=only))
         session.follow([chain], claim_epochs(plan, beyond=True, only=only))
+        return not session.runner.failed
 
 
 def _ablate(plan: Plan, name: str, study: optuna.Study, tuned: Tuned, display: Display) -> Chain[None]:
     """Tune the variant, confirm it, and train it at plain's rate; what was tuned goes into `tuned`."""
     trials = yield from tune(registry()[name], plan, study)
-    tuned[name] = trials = trials if len(trials) == plan.trials else []
+    done = len(trials)
+    tuned[name] = trials = trials if done == plan.trials else []
     trial = best(trials)
     if trial is None:
-        display.line(f"{name}: no trial finished, so there is no learning rate to confirm")
+        cut = f"its tuning could not be finished: {done} of {count(plan.trials, 'trial')}"
+        lost = "no trial finished, so there is no learning rate to confirm"
+        display.line(f"{name}: {cut if done < plan.trials else lost}")
         return
     same = [one for one in plan.lineage if _rates(one, plan, trials) == _rates(plan, plan, trials)]
     counts = [(one, one.seeds) for one in same if one.epochs == plan.epochs]

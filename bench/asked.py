@@ -8,6 +8,7 @@ from bench.growth import parts
 from bench.plan import Plan
 from bench.population import Member
 from bench.records import Stage, Unit
+from bench.seeds import confirming
 
 
 def units(
@@ -21,7 +22,7 @@ def units(
 
 def confirmation_seeds(plan: Plan, count: int) -> list[int]:
     """The first seeds of those that confirm."""
-    return [plan.seed * 10_000 + number for number in range(count)]
+    return list(confirming(plan.seed, count))
 
 
 def model_epochs(plan: Plan) -> int:

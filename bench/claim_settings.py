@@ -34,6 +34,11 @@ def settings(plan: Plan, *, beyond: bool = False, only: Collection[str] = ()) ->
     return list(found.values())
 
 
+def conditions(plan: Plan, *, beyond: bool = False) -> frozenset[tuple[str, float, int]]:
+    """Variant, learning rate and epochs of each of the `settings`: what a unit of one has."""
+    return frozenset((one.variant, one.lr, epochs_of(one, plan)) for one in settings(plan, beyond=beyond))
+
+
 def chosen(only: Collection[str]) -> list[Claim]:
     """The claims with these ids, all if there are none."""
     return [claim for claim in known_claims().values() if not only or claim.id in only]

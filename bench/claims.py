@@ -82,7 +82,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement, its own conditions, and the rule for its verdict, seen by no variant."""
+    """A statement, its own conditions, and the rule for its verdict, which sees nothing but evidence."""
 
     id: str
     statement: str
@@ -99,6 +99,16 @@ class Claim:
     """Whether tuned models of other data, widths or batches than the question's may judge it as well."""
     audit: bool = False
     """Whether it is judged on the gradient audit alone."""
+
+    def __post_init__(self) -> None:
+        """ValueError for two settings of one variant: a rule knows models by their variant alone."""
+        names = [one.variant for one in self.settings]
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if twice:
+            raise ValueError(
+                f"settings of claim {self.id} must be of different variants but {names.count(twice[0])} are of "
+                f"{twice[0]}; make it a claim for each"
+            )
 
     @property
     def on_tuned(self) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 from bench import ablation
 from bench.claim_settings import chosen, claim_epochs, epochs_of, obstacle, settings
 from bench.claims import Claim
-from bench.commands import check, load_split, resolve_device
+from bench.commands import check, load_split, require_complete, resolve_device, status_of
 from bench.display import Display
 from bench.engine_options import EngineOptions
 from bench.errors import UsageError
@@ -41,14 +41,14 @@ def run_claims(
     """Train in the folder, of a run or of claims alone, then write and print the verdicts."""
     claim(folder)
     split = load_split(plan, data_dir)
-    ablation.claims_only(
-        plan, folder, split, Display(console, ProgressFile(folder)), engine.choice(plan, folder), only
-    )
-    if any(unit.stage == "tune" for unit, _ in read_run(folder).units()):
+    display = Display(console, ProgressFile(folder))
+    complete = ablation.claims_only(plan, folder, split, display, engine.choice(plan, folder), only)
+    if any(unit.stage == "tune" for unit, _ in read_run(folder).sound_units()[0]):
         publish(folder)
     ledger = publish_claims(folder)
     show_claims(ledger[ledger["claim"].isin(only)] if only else ledger)
     say(f"rules and figures in {folder / 'tables' / 'claims.csv'}")
+    require_complete(complete, status_of(folder))
 
 
 def show_settings(plan: Plan, only: Collection[str]) -> None:
@@ -98,6 +98,11 @@ def _plan(folder: Path, seeds: int | None, device: str) -> Plan:
     if plan.dataset != "mnist":
         raise UsageError(
             f"claims are about mnist but {folder} is a run on {plan.dataset}; leave the folder out"
+        )
+    if device not in ("auto", plan.device):
+        raise UsageError(
+            f"{folder} was planned for --device {plan.device} but got {device}; leave out --device, or name "
+            "another folder"
         )
     if seeds and seeds != plan.claim_seeds:
         raise UsageError(

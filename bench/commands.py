@@ -1,5 +1,6 @@
 """What the commands do, once parsed: call the bench, print what comes of it."""
 
+import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from bench.publish import publish, publish_tuning
 from bench.rows import headline_rows, narrow
 from bench.screen import console, duration, say, show_table, show_trials
 from bench.store import read_run
+from bench.trials import best
 from bench.wording import count, require_known
 from variants import Variant, registry
 
@@ -103,8 +105,7 @@ def run_ablation(
         publish_run(folder, metric)
     shares = ", ".join(f"{phase} {share:.1%}" for phase, share in clock.shares().items())
     say(f"{duration(clock.total())}: {shares}")
-    if not complete:
-        raise BenchError("not every unit could be trained; the report says which and why")
+    require_complete(complete, "the report")
 
 
 def run_tuning(
@@ -114,10 +115,25 @@ def run_tuning(
     claim(folder)
     split = split or load_split(plan, data_dir)
     display = Display(console, ProgressFile(folder))
-    trials = ablation.tune_only(plan, folder, split, display, engine.choice(plan, folder))
+    trials, complete = ablation.tune_only(plan, folder, split, display, engine.choice(plan, folder))
     curve = publish_tuning(folder)
     show_trials(plan, trials)
-    say(f"curve {curve}")
+    if curve:
+        say(f"curve {curve}")
+    require_complete(complete, status_of(folder))
+    if best(trials) is None:
+        raise BenchError("no trial finished; search lower rates with a lower --lr-high")
+
+
+def require_complete(complete: bool, place: str) -> None:
+    """BenchError where a unit could not be trained; place: what says more about it."""
+    if not complete:
+        raise BenchError(f"not every unit could be trained; {place} says which and why")
+
+
+def status_of(folder: Path) -> str:
+    """The command that shows where the run in the folder stands, as text to be pasted."""
+    return f"`{shlex.join(['aebench', 'status', str(folder)])}`"
 
 
 def publish_run(folder: Path, metric: str) -> None:

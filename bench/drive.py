@@ -16,8 +16,9 @@ def drive(chains: Sequence[Chain[None]], runner: Runner, engine: Engine) -> None
 
     Only this thread asks, tells and writes; the engine trains elsewhere.
     """
-    course = _Course(chains, runner, engine)
     try:
+        # Inside, for the first units of the chains are asked for here.
+        course = _Course(chains, runner, engine)
         course.go_on()
         while course.running:
             done, _ = wait(course.running, return_when=FIRST_COMPLETED)

@@ -1,14 +1,18 @@
 """Units that could not be trained, kept beside the records with their reasons until they can be."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.checked import checked, require
+from bench.claim_settings import conditions
 from bench.errors import BenchError
 from bench.files import read_json, write_json
+from bench.growth import asks
+from bench.plan import Plan
 from bench.record_rules import check_unit
-from bench.records import Unit, to_json
+from bench.records import Finished, Unit, to_json
 from bench.wording import count
 
 
@@ -42,6 +46,16 @@ def failures(folder: Path) -> list[Failure]:
         with suppress(BenchError, ValueError):
             found.append(_failure(path))
     return sorted(found, key=lambda one: (one.unit.variant, one.unit.stage, one.unit.id))
+
+
+def open_failures(folder: Path, plan: Plan, finished: Sequence[Finished]) -> list[Failure]:
+    """Those of `failures` whose units are still asked for: after growth no longer those of other epochs or rates.
+
+    Of claims also those beyond the plan, which `aebench claims` asks for; finished: the run's units.
+    """
+    asked, stated = asks(plan, finished), conditions(plan, beyond=True)
+    found = [one for one in failures(folder) if one.unit.members and asked(one.unit)]
+    return [one for one in found if one.unit.stage != "claim" or one.unit.condition in stated]
 
 
 def _failure(path: Path) -> Failure:

@@ -9,21 +9,21 @@ import pandas as pd
 
 from bench.attribution import attribution
 from bench.budget import budget
-from bench.claim_settings import settings
-from bench.contestants import challengers
 from bench.contrasts import contrasts
 from bench.errors import BenchError
 from bench.expected_best import expected_best
-from bench.failures import failures
+from bench.failures import open_failures
 from bench.growth import current
 from bench.one_rate import one_rate
 from bench.plan import Plan
-from bench.records import Baselines, Unit
+from bench.records import Baselines, Stage, Unit
+from bench.shares import Share, counted, shares
 from bench.store import read_run
 from bench.strips import Strip, strips_of
 from bench.summary import summarise
 from bench.tables import Units, audit_frame, epochs_frame, levels_frame, members_frame, trials_frame
 from bench.trials import best, trials_of
+from bench.tried import tried
 from bench.verdicts import Material, verdicts
 
 
@@ -48,6 +48,8 @@ class Findings:
     audit: pd.DataFrame
     digits: tuple[Strip, ...]
     missing: tuple[str, ...]
+    tried: tuple[str, ...]
+    """Ids of the claims that were tried beyond the plan."""
 
     @property
     def shape(self) -> tuple[int, int] | None:
@@ -93,7 +95,13 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
         expected_best=expected_best(run.plan, trials, _mean_image(baselines)),
         audit=audit,
         digits=tuple(strips),
-        missing=(*map(str, damaged), *unlike, *map(str, failures(folder)), *_missing(run.plan, units)),
+        missing=(
+            *map(str, damaged),
+            *unlike,
+            *map(str, open_failures(folder, run.plan, finished)),
+            *_missing(run.plan, units, counted(run.plan, finished)),
+        ),
+        tried=tried(run.plan, finished),
     )
 
 
@@ -109,29 +117,25 @@ def _in_order(plan: Plan, units: Units) -> Units:
     )
 
 
-def _missing(plan: Plan, units: Units) -> list[str]:
-    """What the plan asks for and the records do not hold, a line each."""
+def _missing(plan: Plan, units: Units, there: Sequence[Unit]) -> list[str]:
+    """What the plan asks for and the records do not hold, a line each; there: the units that count."""
     lines = []
     for variant in plan.variants:
-        mine = [unit for unit, _ in units if unit.variant == variant]
+        found = shares(plan, variant, there)
         tuned = [pair for pair in units if pair[0].variant == variant and pair[0].stage == "tune"]
         served = [trial for unit, records in tuned for trial in trials_of(unit, records)]
-        trials = len(served)
-        seeds = sum(len(unit.members) for unit in mine if unit.stage == "confirm")
+        trials, seeds = len(served), found["confirm"].done
         if trials < plan.trials:
             lines.append(f"{variant}: {trials} of {plan.trials} trials done")
         if seeds < plan.seeds:
             why = "" if best(served) or trials < plan.trials else ", for no trial finished"
             lines.append(f"{variant}: {seeds} of {plan.seeds} seeds confirmed{why}")
-        lines += _missing_beside(plan, variant, mine) if seeds >= plan.seeds else []
+        lines += _missing_beside(variant, found) if seeds >= plan.seeds else []
     return lines
 
 
-def _missing_beside(plan: Plan, variant: str, mine: Sequence[Unit]) -> Iterator[str]:
+def _missing_beside(variant: str, found: Mapping[Stage, Share]) -> Iterator[str]:
     """What is not there of the variant at plain's rate and under the conditions of claims."""
-    one_rate = plan.one_lr_seeds * (variant in challengers(plan))
-    claimed = plan.claim_seeds * sum(one.variant == variant for one in settings(plan))
-    for stage, asked, words in (("one_lr", one_rate, "at plain's rate"), ("claim", claimed, "for claims")):
-        done = sum(len(unit.members) for unit in mine if unit.stage == stage)
-        if done < asked:
-            yield f"{variant}: {done} of {asked} models {words} done"
+    for share, words in ((found["one_lr"], "at plain's rate"), (found["claim"], "for claims")):
+        if share.done < share.asked:
+            yield f"{variant}: {share} models {words} done"

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from torch import Tensor
 
+from bench.asked import confirmation_seeds
 from bench.audit import audit
 from bench.audit_records import AuditRecord, Audits
 from bench.baselines import baselines
@@ -31,11 +32,12 @@ def lay_baselines(store: Run, split: Split, display: Display) -> None:
     store.put_baselines(Baselines(to_text(digits.images), tuple(digits.labels.tolist()), tuple(records)))
 
 
-def lay_audits(store: Run, split: Split, seed: int, display: Display) -> None:
-    """Audit the gradients of every variant unless that is there and whole; images: the first batch in file order.
+def lay_audits(store: Run, split: Split, display: Display) -> None:
+    """Audit the gradients of every variant unless that is there and whole: first seed, first batch in file order.
 
     Where one could not be audited, all are audited anew: it may have been mended since.
     """
+    (seed,) = confirmation_seeds(store.plan, 1)
     found = _whole(store.get_audits, display)
     if found is None or any(one.audit is None for one in found.variants):
         images = split.train.images[: store.plan.batch_size]

@@ -1,6 +1,6 @@
 """A plan that asks for more than the folder has: what is there stays, only what is missing is trained."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 
 from bench.contestants import REFERENCE
@@ -46,9 +46,15 @@ def tuned_under(plan: Plan, now: Plan, trials: Sequence[Trial]) -> Trial | None:
 
 
 def current(plan: Plan, finished: Sequence[Finished]) -> list[Finished]:
-    """Those of a run's units that its plan still asks for: of its epochs, and at the rates now tuned."""
+    """Those of a run's units that its plan still asks for, and all that were trained for claims."""
+    asked = asks(plan, finished)
+    return [pair for pair in finished if asked(pair[0])]
+
+
+def asks(plan: Plan, finished: Sequence[Finished]) -> Callable[[Unit], bool]:
+    """Whether a run's plan still asks for a unit: of its epochs, and at the rates now tuned; any for claims."""
     if plan.grown_from is None:
-        return list(finished)
+        return lambda _: True
     tuning = {one.identity for one in tuning_lineage(plan)}
     trials: dict[str, list[Trial]] = {}
     for unit, records in finished:
@@ -67,7 +73,7 @@ def current(plan: Plan, finished: Sequence[Finished]) -> list[Finished]:
         at = own is not None and rate is not None and (first.lr, first.extra) == (rate.lr, own.extra)
         return at and unit.epochs == plan.epochs
 
-    return [pair for pair in finished if asked(pair[0])]
+    return asked
 
 
 def parts(lineage: Sequence[tuple[Plan, int]]) -> Iterator[tuple[Plan, slice]]:

@@ -10,6 +10,7 @@ from bench.dataset_files import NAMES
 from bench.errors import UsageError
 from bench.headline import METRICS
 from bench.plan import PRUNERS, SAMPLERS
+from bench.seeds import SEEDS_APART
 
 
 def together(*several: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -85,7 +86,7 @@ search = together(
         "--seed",
         metavar="N",
         type=int,
-        help="Adds 10,000 N to the seed of every model, so that runs with different N share none.",
+        help=f"Adds {SEEDS_APART:,} N to the seed of every model, so that runs with different N share none.",
     ),
     device,
     click.option("--precision", help="Of matrix products: float32, or tf32 on a GPU."),

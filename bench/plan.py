@@ -12,6 +12,7 @@ from typing import Any
 from bench.checked import checked
 from bench.errors import UsageError
 from bench.printable import printable
+from bench.seeds import FIRST_TUNING_SEED, SEEDS_APART
 
 PIXELS = 784
 """Of an MNIST image, 28 by 28."""
@@ -24,8 +25,10 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """Of a variant, as the registry asks for it; so it can stand in a file name and in any format of a table."""
 MOST = 100_000
 """Of anything that is counted, images and pixels apart."""
-MOST_SEEDS = 5_000
+MOST_SEEDS = FIRST_TUNING_SEED
 """From here on the seeds are those of the tuning."""
+MOST_TUNING_SEEDS = SEEDS_APART - FIRST_TUNING_SEED
+"""From there on the seeds are those of the plan whose seed is one more."""
 MOST_IMAGES = 10**8
 MOST_GROWTHS = 100
 MOST_LEVELS, MOST_UNITS = 64, 10**6
@@ -72,8 +75,9 @@ class Plan:
     """The plan that a run had before it was asked for more; see bench/growth.py."""
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "trials", "tune_epochs", "tune_seeds", "epochs", "population"):
+        for name in ("batch_size", "trials", "tune_epochs", "epochs", "population"):
             self._between(name, 1, MOST)
+        self._between("tune_seeds", 1, MOST_TUNING_SEEDS)
         self._between("seeds", 1, MOST_SEEDS)
         for name in ("one_lr_seeds", "claim_seeds"):
             self._between(name, 0, MOST_SEEDS)

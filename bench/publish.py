@@ -47,21 +47,25 @@ def publish(folder: Path, metric_name: str = "test_mse") -> Published:
     return Published(found.summary, folder / "report.html")
 
 
-def publish_tuning(folder: Path) -> Path:
-    """Write the tables of trials and epochs and the lr curve of a folder that was only tuned in."""
-    found = findings(folder)
+def publish_tuning(folder: Path) -> Path | None:
+    """Write the tables of trials and epochs and the lr curve of a folder that was only tuned in.
+
+    Returns where the curve is; without a finished trial there is none. A damaged record stops neither.
+    """
+    found = findings(folder, skip_damaged=True)
     for name, frame in (("trials", found.trials), ("epochs", found.epochs)):
         _write_table(folder / "tables" / f"{name}.csv", frame)
-    path = folder / "figures" / "lr.svg"
-    with house_style():
-        write_atomic(path, to_svg(figures.lr_curves(found.trials, found.mean_image)).encode())
+    path = folder / "figures" / "lr.svg" if found.trials["status"].eq("ok").any() else None
+    if path:
+        with house_style():
+            write_atomic(path, to_svg(figures.lr_curves(found.trials, found.mean_image)).encode())
     seal(folder)
     return path
 
 
 def publish_claims(folder: Path) -> pd.DataFrame:
-    """Write the table of claims of the run in the folder and return it; errors of `findings`."""
-    ledger = findings(folder).claims
+    """Write the table of claims of the run in the folder and return it, whatever record is damaged."""
+    ledger = findings(folder, skip_damaged=True).claims
     _write_table(folder / "tables" / "claims.csv", ledger)
     seal(folder)
     return ledger

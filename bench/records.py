@@ -34,6 +34,11 @@ class Unit:
         """SHA-256 of the unit's canonical JSON, hex."""
         return hashlib.sha256(canonical_json(asdict(self)).encode()).hexdigest()
 
+    @property
+    def condition(self) -> tuple[str, float, int]:
+        """Variant, learning rate and epochs: of a claim's unit, whose members are alike, its whole setting."""
+        return self.variant, self.members[0].lr, self.epochs
+
 
 @dataclass(frozen=True)
 class Epoch:

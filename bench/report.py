@@ -48,7 +48,7 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
         plan=found.plan,
         variants={name: _what(name) for name in found.plan.variants},
         manifest=found.manifest,
-        command=command(found.plan, out=AGAIN),
+        command=command(found.plan, out=AGAIN, tried=found.tried),
     )
 
 

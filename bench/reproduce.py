@@ -1,12 +1,14 @@
 """The command that makes a run again."""
 
 import shlex
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from operator import ge
 from typing import Any
 
 from bench.plan import Plan
 from bench.presets import PRESETS
+from bench.tried import beyond
 
 FLAGS = (
     "variants", "dataset", "trials", "tune_epochs", "tune_seeds", "epochs", "seeds", "one_lr_seeds", "claim_seeds",
@@ -16,18 +18,34 @@ FLAGS = (
 COUNTS = ("train_images", "valid_images", "test_images")
 
 
-def command(plan: Plan, out: str | None = None) -> str:
-    """`aebench run` with the flags that lead to this plan, once for each plan that it grew from; out: the folder."""
-    return " && ".join(_command(replace(one, grown_from=None), out) for one in plan.lineage)
+def command(plan: Plan, out: str | None = None, tried: Collection[str] = ()) -> str:
+    """`aebench run` with the flags that lead to this plan, once for each plan that it grew from; out: the folder.
+
+    tried: ids of the claims that `aebench claims` tried beyond the plan, which ends the command then.
+    """
+    runs = [_run(replace(one, grown_from=None), out) for one in plan.lineage]
+    return " && ".join([*runs, *([_claims(plan, out, tried)] if tried else [])])
 
 
-def _command(plan: Plan, out: str | None) -> str:
-    """With the preset that needs the fewest flags."""
+def _run(plan: Plan, out: str | None) -> str:
+    name, changes = _preset(plan)
+    flags = [f"--{_flag(field, value)}={_text(value)}" for field, value in changes.items()]
+    return shlex.join(["aebench", "run", f"--preset={name}", *flags, *([f"--out={out}"] if out else [])])
+
+
+def _claims(plan: Plan, out: str | None, tried: Collection[str]) -> str:
+    """In the folder of the run, with the ids unless they are all that go beyond the plan."""
+    folder = out or f"results/{_preset(plan)[0]}"
+    only = [] if set(beyond(plan)) <= set(tried) else [f"--only={','.join(tried)}"]
+    return shlex.join(["aebench", "claims", folder, *only])
+
+
+def _preset(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """The preset that needs the fewest flags, and these."""
     changes = {name: _changes(plan, PRESETS[name]) for name in _candidates(plan)}
     possible = {name: found for name, found in changes.items() if set(found) <= set(FLAGS)}
     name = min(possible or changes, key=lambda name: len(changes[name]))
-    flags = [f"--{_flag(field, value)}={_text(value)}" for field, value in changes[name].items()]
-    return shlex.join(["aebench", "run", f"--preset={name}", *flags, *([f"--out={out}"] if out else [])])
+    return name, changes[name]
 
 
 def _candidates(plan: Plan) -> list[str]:

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bench.errors import BenchError
 from bench.plan import Plan
 from bench.printable import printable
 from bench.trials import Trial, best, edge
@@ -27,7 +26,7 @@ def say(text: object, on: Console = console) -> None:
 
 
 def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
-    """Print the trials by learning rate, the error as a bar, and say where the best one lies."""
+    """Print the trials by learning rate, the error as a bar, and say where the best one, if any, lies."""
     chosen = best(trials)
     worst = max((trial.value for trial in trials if isfinite(trial.value)), default=1.0)
     rows = [
@@ -39,11 +38,10 @@ def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
         ]
         for trial in sorted(trials, key=lambda trial: trial.lr)
     ]
-    show_table(["lr", "validation mse", "", ""], rows)
-    if chosen is None:
-        raise BenchError("no trial finished; search lower rates with a lower --lr-high")
-    side = edge(plan, chosen.lr, [trial.lr for trial in trials])
-    if side:
+    if rows:
+        show_table(["lr", "validation mse", "", ""], rows)
+    side = edge(plan, chosen.lr, [trial.lr for trial in trials]) if chosen else ""
+    if chosen and side:
         say(
             f"the best lr {chosen.lr:.3g} lies at the {side} edge of the range "
             f"{plan.lr_low:g} to {plan.lr_high:g}: widen it with --lr-{side}"

@@ -13,7 +13,7 @@ from bench.drive import drive
 from bench.engine import Engine
 from bench.engine.choice import Choice
 from bench.engine.taking import TakingEngine
-from bench.groundwork import lay_baselines
+from bench.groundwork import lay_audits, lay_baselines
 from bench.growth import growth
 from bench.handed_in import FOLDER
 from bench.opening import open_run
@@ -43,9 +43,19 @@ class Session:
 
 @contextmanager
 def open_session(
-    plan: Plan, folder: Path, split: Split, display: Display, choice: Choice, clock: Clock | None = None
+    plan: Plan,
+    folder: Path,
+    split: Split,
+    display: Display,
+    choice: Choice,
+    clock: Clock | None = None,
+    *,
+    audited: bool = True,
 ) -> Iterator[Session]:
-    """The plan's run in the folder, with its reference lines, and the engine; raises what `open_run` raises."""
+    """The plan's run in the folder, with its groundwork, and the engine; raises what `open_run` raises.
+
+    audited: whether the gradients of its variants are of interest.
+    """
     facts = manifest(plan, split.digest, shape_of(split), choice.threads)
     with open_run(folder, facts) as store:
         _say_where_begun(store, display, choice)
@@ -53,6 +63,8 @@ def open_session(
             display.line(growth(store.plan))
         with limited(choice.threads):
             lay_baselines(store, split, display)
+            if audited:
+                lay_audits(store, split, display)
         engine: Engine = choice.open(split, display)
         engine = TakingEngine(engine, folder / FOLDER, display, display.line)
         try:

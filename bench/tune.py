@@ -15,12 +15,10 @@ from bench.plan import Plan
 from bench.population import Member
 from bench.records import Record, Unit
 from bench.reporter import Reporter
+from bench.seeds import tuning
 from bench.study import make_sampler, new_study, space
 from bench.trials import Trial, trials_of
 from variants import Variant, registry
-
-FIRST_TUNING_SEED = 5_000
-"""Tuning seeds start here and confirmation seeds at 0, so that no model serves both."""
 
 
 def tune(variant: type[Variant], plan: Plan, study: optuna.Study) -> Chain[list[Trial]]:
@@ -99,13 +97,12 @@ def _rounds(plan: Plan) -> Iterator[tuple[Plan, int]]:
 
 def _unit(variant: type[Variant], plan: Plan, asked: Sequence[optuna.Trial]) -> Unit:
     """The population that answers the asked trials, each with every tuning seed."""
-    seeds = range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + plan.tune_seeds)
-    served = [(trial, seed) for trial in asked for seed in seeds]
+    served = [(trial, seed) for trial in asked for seed in tuning(plan.seed, plan.tune_seeds)]
     return Unit(
         plan=plan.identity,
         variant=variant.name,
         stage="tune",
-        members=tuple(_member(trial, plan.seed * 10_000 + seed) for trial, seed in served),
+        members=tuple(_member(trial, seed) for trial, seed in served),
         epochs=plan.tune_epochs,
         trials=tuple(trial.number for trial, _ in served),
     )

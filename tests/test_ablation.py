@@ -15,6 +15,7 @@ from bench.errors import UsageError
 from bench.models import load_model, model_facts
 from bench.plan import Plan
 from bench.publish import publish
+from bench.records import Unit
 from bench.store import read_run
 
 
@@ -178,6 +179,26 @@ def test_variant_that_diverges_at_every_rate_is_reported_and_the_others_finish(
     assert "**This run is not complete.** tied: 0 of 2 seeds confirmed, for no trial finished." in report
     assert "| tied | – |" in report
     assert "test images is plain's" in report
+
+
+@pytest.mark.parametrize("finished", [0, 1])
+def test_tuning_that_could_not_be_finished_is_told_from_one_without_a_finished_trial(
+    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch, finished: int
+) -> None:
+    train = work.train
+
+    def failing(unit: Unit, *rest: object) -> object:
+        if unit.trials[0] >= finished:
+            raise MemoryError
+        return train(unit, *rest)  # type: ignore[arg-type]
+
+    said: list[str] = []
+    monkeypatch.setattr(display, "line", said.append)
+    monkeypatch.setattr(work, "train", failing)
+    plan = replace(plan, variants=("plain",), sampler="grid", population=1)
+    assert not ablation.run(plan, folder, split, display)
+    assert said[-1] == f"plain: its tuning could not be finished: {finished} of 2 trials"
+    assert not any("no trial finished" in line for line in said)
 
 
 def _run(plan: Plan, folder: Path, split: Split, display: Display) -> dict[str, bytes]:

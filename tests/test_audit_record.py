@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 
 from bench import ablation, groundwork, work
 from bench.audit import Audit, audit
 from bench.audit_records import AuditRecord, Audits, audits_from_json
 from bench.data import Split
 from bench.display import Display
+from bench.engine.choice import EngineChoice
+from bench.findings import findings
 from bench.plan import Plan
 from bench.publish import publish
 from bench.records import to_json
@@ -85,3 +88,34 @@ def test_variant_that_cannot_be_audited_does_not_end_the_run(
     assert kept.variants[1] == AuditRecord("tied", None, message)
     publish(folder)
     assert set(pd.read_csv(folder / "tables" / "audit.csv")["variant"]) == {"plain"}
+
+
+def test_claims_in_a_folder_of_their_own_are_judged_on_the_audit_too(
+    plan: Plan, split: Split, display: Display, folder: Path
+) -> None:
+    ablation.claims_only(replace(plan, variants=("layer_mse",)), folder, split, display)
+    ledger = findings(folder).claims.set_index("claim")
+    assert ledger.loc["C6", "conditions"] == "gradient audit"
+    assert ledger.loc["C6", "verdict"] == "refuted"
+
+
+def test_audit_takes_the_threads_of_the_run_however_many_there_are(
+    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def audit_and_look(*arguments: object) -> Audit:
+        seen.append(torch.get_num_threads())
+        return audit(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(groundwork, "audit", audit_and_look)
+    before = torch.get_num_threads()
+    choice = EngineChoice("inline", 1, before + 1)
+    ablation.claims_only(replace(plan, variants=("plain",)), folder, split, display, choice)
+    assert seen == [before + 1]
+    assert torch.get_num_threads() == before
+
+
+def test_tuning_alone_needs_no_audit(plan: Plan, split: Split, display: Display, folder: Path) -> None:
+    ablation.tune_only(replace(plan, variants=("plain",)), folder, split, display)
+    assert read_run(folder).get_audits() is None

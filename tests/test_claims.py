@@ -279,6 +279,26 @@ def test_claims_of_installed_packages_are_admitted_and_others_refused(
         claims()
 
 
+def test_claim_with_two_settings_of_a_variant_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    twice = (Setting("plain", 0.02, 3), Setting("tied", 0.02), Setting("plain", 0.01, 3))
+    message = (
+        "settings of claim M9 must be of different variants but 2 are of plain; make it a claim for each"
+    )
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        replace(MINE, settings=twice)
+    (tmp_path / "merging.py").write_text(
+        "from dataclasses import replace\nfrom bench.claims import Setting\n"
+        f"from bench.thread_claims import THREAD\nMINE = replace(THREAD[0], id='M9', settings={twice!r})\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    entry = EntryPoint("mine", "merging:MINE", known_claims.GROUP)
+    monkeypatch.setattr(known_claims, "entry_points", lambda **_: [entry])
+    with pytest.raises(BenchError, match=f"^the claim merging:MINE cannot be loaded: {message}$"):
+        claims()
+
+
 def _learns(found: Evidence) -> Verdict:
     errors = found.errors("plain")
     return Verdict("supported" if errors.max() < 1 else "refuted", f"test mse {errors.mean()!r}")

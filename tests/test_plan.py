@@ -10,6 +10,7 @@ from bench.errors import UsageError
 from bench.plan import Plan, canonical_json
 from bench.presets import PRESETS, preset
 from bench.reproduce import command
+from bench.seeds import confirming, tuning
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,10 @@ from bench.reproduce import command
     [
         ({"trials": 0}, "trials must be at least 1 but got 0"),
         ({"seeds": 0}, "seeds must be at least 1 but got 0"),
+        ({"seeds": 5_001}, "seeds must be at most 5,000 but got 5001"),
+        ({"one_lr_seeds": 5_001}, "one_lr_seeds must be at most 5,000 but got 5001"),
+        ({"claim_seeds": 5_001}, "claim_seeds must be at most 5,000 but got 5001"),
+        ({"tune_seeds": 5_001}, "tune_seeds must be at most 5,000 but got 5001"),
         ({"epochs": -1}, "epochs must be at least 1 but got -1"),
         ({"lr_low": 0.0}, "lr_low must be positive and finite but got 0.0"),
         ({"lr_high": math.nan}, "lr_high must be positive and finite but got nan"),
@@ -34,6 +39,12 @@ from bench.reproduce import command
 def test_value_out_of_range_is_refused_with_the_rule(changes: dict[str, Any], rule: str) -> None:
     with pytest.raises(UsageError, match=rule):
         Plan(**changes)
+
+
+def test_most_seeds_of_a_plan_reach_to_the_tunings_and_to_those_of_the_next() -> None:
+    most = Plan(seeds=5_000, tune_seeds=5_000, seed=3)
+    confirmed, tuned = confirming(3, most.seeds), tuning(3, most.tune_seeds)
+    assert (confirmed.stop, tuned.stop) == (tuned.start, confirming(4, 1).start)
 
 
 def test_identity_follows_every_field_and_nothing_else() -> None:

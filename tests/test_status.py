@@ -17,7 +17,8 @@ from bench.progress import progress as said_by
 from bench.provenance import manifest
 from bench.records import Unit
 from bench.screen import console
-from bench.status import Share, standing
+from bench.shares import Share
+from bench.status import standing
 from bench.status_command import show_status
 from bench.store import read_run
 

@@ -12,9 +12,10 @@ from bench.engine import Job
 from bench.observer import Observer
 from bench.plan import PRUNERS, Plan
 from bench.records import Epoch, Record, Unit
+from bench.seeds import FIRST_TUNING_SEED
 from bench.study import first_rates, new_study
 from bench.trials import Trial, best, edge
-from bench.tune import FIRST_TUNING_SEED, pruning, round_sizes, tune
+from bench.tune import pruning, round_sizes, tune
 from variants.plain import Plain
 
 PLAN = Plan(trials=12, tune_epochs=3, tune_seeds=1, lr_low=1e-4, lr_high=1e-1)

@@ -1,6 +1,7 @@
 """An engine on a Ray cluster: every unit a task on whichever node has room; the study and all files stay here."""
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from threading import Event, Lock
 from typing import Any
 
@@ -55,8 +56,8 @@ class RayEngine(Engine):
         self._tasks: dict[Any, Future[Any]] = {}
 
     def submit(self, job: Job) -> Future[Trained]:
-        """The job waits in the cluster for a node with room."""
-        return self._slots.submit(self._train, job, footing(job.plan))
+        """The job waits in the cluster for a node with room, without its checkpoint, a path on this machine."""
+        return self._slots.submit(self._train, replace(job, checkpoint=None), footing(job.plan))
 
     def close(self) -> None:
         """Cancel what is running and leave the cluster."""

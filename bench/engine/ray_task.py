@@ -41,13 +41,16 @@ def _watched(job: Job, split: Split, threads: int, stalled_s: float) -> Trained:
     steps = _Steps(stalled_s)
     engine = InlineEngine(split, steps, threads)
     future = engine.submit(job)
+    stalled = False
     try:
         while time.monotonic() - steps.last < stalled_s:
             with suppress(TimeoutError):
-                trained = future.result(timeout=SECONDS_BETWEEN)
-                engine.close()
-                return trained
+                return future.result(timeout=SECONDS_BETWEEN)
+        stalled = True
     finally:
+        # Ray uses a worker again, and no thread of this unit may stay in it; one that hangs cannot be waited for.
+        if not stalled:
+            engine.close()
         faulthandler.cancel_dump_traceback_later()
     # Nothing else ends a thread that hangs; the answer goes first, or the unit would be tried again.
     faulthandler.dump_traceback()
