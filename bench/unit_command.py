@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.commands import known_variants, load_split, resolve_device
+from bench.commands import load_split, resolve_device
 from bench.data import Split
 from bench.data_command import with_data
 from bench.display import Display
@@ -25,7 +25,6 @@ def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path
     """
     file = read_job(path)
     unit = file.job.unit
-    known_variants()
     check_footing(file.job.plan, file.footing, "this machine")
     resolve_device(file.job.plan.device)
     folder = out or _run_folder(file) / FOLDER
