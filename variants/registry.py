@@ -64,11 +64,44 @@ def _loaded(entry: EntryPoint) -> object:
 
 
 def checked(candidate: object, source: str) -> type[Variant]:
-    """The candidate if it is a Variant class that can be built and has a proper name; else ValueError."""
+    """The candidate if it is a Variant class that can be built and says of itself what it must; else ValueError."""
     if not (isinstance(candidate, type) and issubclass(candidate, Variant)):
         raise ValueError(f"{source} must be a subclass of variants.Variant but is {candidate!r}")
     if getattr(candidate, "__abstractmethods__", None):
         raise ValueError(f"{source} must define {', '.join(sorted(candidate.__abstractmethods__))}")
-    if not NAME.fullmatch(getattr(candidate, "name", "")):
-        raise ValueError(f"{source} must have a name of lower-case letters, digits and underscores")
+    for attribute, rule, holds in (
+        ("name", "a name of at most 40 lower-case letters, digits and underscores, a letter first", _is_name),
+        ("summary", "a summary of one line", _is_line),
+        ("steps", "steps that map the names of variants to a line each", _are_steps),
+        ("space", "a space that maps names but lr to numeric distributions of Optuna's", _is_space),
+    ):
+        found = getattr(candidate, attribute, None)
+        if not holds(found):
+            raise ValueError(f"{source} must have {rule} but has {found!r}")
     return candidate
+
+
+def _is_name(found: object) -> bool:
+    return isinstance(found, str) and NAME.fullmatch(found) is not None
+
+
+def _is_line(found: object) -> bool:
+    return isinstance(found, str) and bool(found.strip()) and len(found.splitlines()) == 1
+
+
+def _are_steps(found: object) -> bool:
+    return isinstance(found, Mapping) and all(
+        _is_name(name) and _is_line(line) for name, line in found.items()
+    )
+
+
+def _is_space(found: object) -> bool:
+    if not isinstance(found, Mapping) or not found:
+        return isinstance(found, Mapping)
+    # Only here, for it takes a while to import.
+    from optuna.distributions import FloatDistribution, IntDistribution
+
+    numeric = (FloatDistribution, IntDistribution)
+    return all(isinstance(name, str) and name != "lr" for name in found) and all(
+        isinstance(distribution, numeric) for distribution in found.values()
+    )
