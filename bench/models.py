@@ -18,6 +18,7 @@ from bench.known_variants import find_variant
 from bench.plan import NAME, canonical_json
 from bench.printable import printable
 from variants import Variant
+from variants.state import fill, tensors_of
 
 NUMBER = r"\d{1,7}(\.\d{1,30})?(e-\d{1,3})?"
 FACTS = MappingProxyType(
@@ -37,7 +38,7 @@ ALWAYS = ("variant", "widths", "digest")
 def model_content(model: Variant, facts: Mapping[str, str]) -> bytes:
     """A safetensors file of the weights, with the variant's name, the widths and these facts in its header."""
     header = {"variant": model.name, "widths": ",".join(map(str, model.widths)), **facts}
-    state = {name: value.contiguous() for name, value in model.state_dict().items()}
+    state = {name: value.detach().contiguous() for name, value in tensors_of(model).items()}
     return save(state, header | {"digest": _digest(header, state)})
 
 
@@ -57,8 +58,8 @@ def load_model(path: str | Path) -> Variant:
         # Before memory is taken for a model as wide as the header says.
         _check_encoder(state, widths)
         model = variant(widths)
-        model.load_state_dict(state)
-    except (RuntimeError, ValueError) as error:
+        fill(model, state)
+    except Exception as error:  # a variant is foreign code and may raise anything
         raise _unreadable(path, error) from error
     return model
 

@@ -30,9 +30,9 @@ def work(job: Job, split: Split, watcher: Watcher) -> Trained:
     watcher.begin(job.unit)
     try:
         result, notes = _train(job, job.unit, split, _Watch(job, watcher, clock))
+        model = model_content(result.best, _facts(job.unit, result.records)) if result.best else None
     except Exception as error:  # a variant is foreign code and may raise anything
         raise UnitFailedError(_reason(error)) from error
-    model = model_content(result.best, _facts(job.unit, result.records)) if result.best else None
     seconds = clock.seconds() | {"all": time.perf_counter() - began}
     return Trained(result.records, model, seconds, notes)
 
