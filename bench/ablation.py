@@ -18,7 +18,7 @@ from bench.groundwork import lay_audits
 from bench.growth import tuned_under
 from bench.known_variants import get_variant
 from bench.plan import Plan
-from bench.population import Member
+from bench.records import Member
 from bench.session import open_session
 from bench.study import new_study
 from bench.study_file import study_storage

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import data
-from bench.audit import ALL, Audit, audit
+from bench.audit import audit
+from bench.audit_records import ALL, Audit
 from bench.commands import check, fetch_missing
 from bench.known_variants import get_variant
 from bench.plan import Plan

@@ -12,7 +12,8 @@ from bench.claim_settings import settings
 from bench.contestants import challengers
 from bench.known_variants import get_variant
 from bench.plan import Plan
-from bench.population import Member, Population
+from bench.population import Population
+from bench.records import Member
 from bench.tune import round_sizes
 
 STEPS = 12

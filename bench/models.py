@@ -13,9 +13,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from bench.canonical import canonical_json
 from bench.errors import BenchError
 from bench.known_variants import find_variant
-from bench.plan import NAME, canonical_json
+from bench.plan import NAME
 from bench.printable import printable
 from variants import Variant
 from variants.state import fill, tensors_of

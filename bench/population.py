@@ -5,7 +5,6 @@ maps the objective over them, so that every `Linear` becomes one batched product
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -14,21 +13,13 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from bench.cuda_graph import GraphedStep
 from bench.gradient import StackedGradient
+from bench.records import Member
 from bench.seeds import derive_seed
 from variants import Trace, Variant
 from variants.state import check_apart, empty, fill
 
 ADAM_STATE = ("step", "exp_avg", "exp_avg_sq")
 """What PyTorch's Adam keeps of each parameter."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """One of the K models: its learning rate, its seed, and hyperparameters of the variant's own, if any."""
-
-    lr: float
-    seed: int
-    extra: Mapping[str, float] = field(default_factory=dict)
 
 
 class Population:

@@ -13,8 +13,7 @@ from bench.growth import tuning_lineage
 from bench.known_variants import get_variant
 from bench.observer import Observer
 from bench.plan import Plan
-from bench.population import Member
-from bench.records import Record, Unit
+from bench.records import Member, Record, Unit
 from bench.reporter import Reporter
 from bench.study import make_sampler, new_study, space
 from bench.trials import Trial, trials_of

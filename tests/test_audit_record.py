@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from bench import ablation, groundwork, work
-from bench.audit import Audit, audit
-from bench.audit_records import AuditRecord, Audits, audits_from_json
+from bench.audit import audit
+from bench.audit_records import Audit, AuditRecord, Audits, audits_from_json
 from bench.data import Split
 from bench.display import Display
 from bench.plan import Plan

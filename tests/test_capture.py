@@ -9,7 +9,8 @@ from torch.func import stack_module_state
 
 from bench.capture import Capture, NotCapturableError
 from bench.gradient import StackedGradient
-from bench.population import Member, Population
+from bench.population import Population
+from bench.records import Member
 from variants import Trace
 from variants.plain import Plain
 

@@ -19,8 +19,8 @@ from bench.engine.inline import InlineEngine
 from bench.findings import findings
 from bench.models import load_model
 from bench.plan import Plan
-from bench.population import Member, Population, initialise
-from bench.records import Unit
+from bench.population import Population, initialise
+from bench.records import Member, Unit
 from variants import Trace, Variant
 from variants.conformance import (
     CHECKS,
