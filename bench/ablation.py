@@ -15,15 +15,15 @@ from bench.data import Split
 from bench.display import Display
 from bench.engine.choice import HERE, Choice
 from bench.growth import tuned_under
+from bench.known_variants import get_variant
 from bench.plan import Plan
-from bench.population import Member
+from bench.records import Member
 from bench.session import open_session
 from bench.study import new_study
 from bench.study_file import study_storage
 from bench.trials import Trial, best
 from bench.tune import tune
 from bench.wording import count
-from variants import registry
 
 Tuned = dict[str, Sequence[Trial]]
 """The trials of each variant that is tuned; none for one whose tuning could not be finished."""
@@ -65,7 +65,7 @@ def tune_only(
     trials: list[Trial] = []
 
     def tuning(study: optuna.Study) -> Chain[None]:
-        trials.extend((yield from tune(registry()[name], plan, study)))
+        trials.extend((yield from tune(get_variant(name), plan, study)))
 
     with (
         open_session(plan, folder, split, display, engine, audited=False) as session,
@@ -98,7 +98,7 @@ def claims_only(
 
 def _ablate(plan: Plan, name: str, study: optuna.Study, tuned: Tuned, display: Display) -> Chain[None]:
     """Tune the variant, confirm it, and train it at plain's rate; what was tuned goes into `tuned`."""
-    trials = yield from tune(registry()[name], plan, study)
+    trials = yield from tune(get_variant(name), plan, study)
     done = len(trials)
     tuned[name] = trials = trials if done == plan.trials else []
     trial = best(trials)

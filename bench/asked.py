@@ -6,8 +6,7 @@ from bench.claim_settings import claim_epochs
 from bench.contestants import challengers
 from bench.growth import parts
 from bench.plan import Plan
-from bench.population import Member
-from bench.records import Stage, Unit
+from bench.records import Member, Stage, Unit
 from bench.seeds import confirming
 
 

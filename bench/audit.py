@@ -2,32 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isfinite
 
 import torch
 from torch import Tensor
 
+from bench.audit_records import ALL, Audit
 from bench.errors import BenchError
-from bench.population import Member, initialise
+from bench.population import initialise
+from bench.records import Member
 from variants import Variant
 
-ALL = "all"
-"""In place of a level: the whole objective."""
 LAYER = re.compile(r"(encoder|decoder)\.(\d+)\.weight")
-
-
-@dataclass(frozen=True)
-class Audit:
-    """Norms of gradients, norms[row][column]: of the loss of levels[row] at weights[column].
-
-    Rows are the levels "0", "1", …, then "all"; columns W_1 … W_L, V_{L-1} … V_0 in the order of the forward
-    pass, then other weights by their own names. 0.0 means that no entry of the weight has any gradient.
-    """
-
-    levels: tuple[str, ...]
-    weights: tuple[str, ...]
-    norms: tuple[tuple[float, ...], ...]
 
 
 def audit(variant: type[Variant], widths: Sequence[int], images: Tensor, seed: int) -> Audit:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import data
-from bench.audit import ALL, Audit, audit
+from bench.audit import audit
+from bench.audit_records import ALL, Audit
 from bench.commands import check
 from bench.data_command import fetch_missing
+from bench.known_variants import get_variant
 from bench.plan import Plan
 from bench.screen import say, show_table
-from variants import registry
 
 AT_ONCE = 6
 """Levels in one table: as many as fit beside each other on a narrow screen."""
@@ -24,7 +25,7 @@ def run_audit(plan: Plan, seed: int, data_dir: Path | None) -> None:
     fetch_missing("mnist", data_dir)
     images = data.load_mnist(data_dir).train.images[: plan.batch_size]
     (name,) = plan.variants
-    found = audit(registry()[name], plan.widths, images, seed)
+    found = audit(get_variant(name), plan.widths, images, seed)
     say(
         f"{name}: norm of the gradient of each level's loss at each weight, before training, "
         f"on the first {len(images)} training images, seed {seed}"

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from bench.audit import ALL
+from bench.audit_records import ALL
 from bench.contestants import is_control
 from bench.drawing import WIDTH
 

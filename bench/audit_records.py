@@ -2,8 +2,23 @@
 
 from dataclasses import dataclass
 
-from bench.audit import Audit
 from bench.checked import checked
+
+ALL = "all"
+"""In place of a level: the whole objective."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Norms of gradients, norms[row][column]: of the loss of levels[row] at weights[column].
+
+    Rows are the levels "0", "1", …, then "all"; columns W_1 … W_L, V_{L-1} … V_0 in the order of the forward
+    pass, then other weights by their own names. 0.0 means that no entry of the weight has any gradient.
+    """
+
+    levels: tuple[str, ...]
+    weights: tuple[str, ...]
+    norms: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)

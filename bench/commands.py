@@ -1,7 +1,7 @@
 """What the commands do, once parsed: call the bench, print what comes of it."""
 
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bench.estimate import estimate, fastest_population
 from bench.files import claim
 from bench.fitting import check_source
 from bench.headline import METRICS
+from bench.known_variants import find_variant, known_variants
 from bench.plan import Plan
 from bench.progress import ProgressFile
 from bench.publish import publish, publish_tuning
@@ -25,7 +26,6 @@ from bench.screen import console, duration, say, show_table, show_trials
 from bench.store import read_run
 from bench.trials import best
 from bench.wording import count, require_known
-from variants import Variant, registry
 
 
 def resolve_device(device: str) -> str:
@@ -44,17 +44,9 @@ def check(plan: Plan, metric: str = "test_mse", own_file: Path | None = None) ->
 
 def check_variants(names: Collection[str]) -> None:
     """UsageError for a name that no variant has."""
-    known = known_variants()
     for name in names:
-        require_known("variant", name, known)
-
-
-def known_variants() -> Mapping[str, type[Variant]]:
-    """The registry; BenchError where an installed package declares a variant that cannot be loaded."""
-    try:
-        return registry()
-    except Exception as error:  # whatever a foreign module may raise
-        raise BenchError(f"a variant declared by an installed package cannot be loaded: {error}") from error
+        if find_variant(name) is None:
+            require_known("variant", name, known_variants())
 
 
 def check_metric(metric: str) -> None:

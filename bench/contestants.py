@@ -2,22 +2,22 @@
 
 from collections.abc import Mapping
 
+from bench.known_variants import find_variant
 from bench.plan import Plan
-from variants import registry
 
 REFERENCE = "plain"
 
 
 def is_control(name: str) -> bool:
     """Whether the variant's own class says that it is there to tell causes apart, whatever class it builds on."""
-    known = registry()
-    return name in known and bool(vars(known[name]).get("control", False))
+    found = find_variant(name)
+    return found is not None and bool(vars(found).get("control", False))
 
 
 def steps_of(name: str) -> Mapping[str, str]:
     """The single changes that the variant's own class declares; none if nothing by this name is installed."""
-    known = registry()
-    steps: Mapping[str, str] = vars(known[name]).get("steps", {}) if name in known else {}
+    found = find_variant(name)
+    steps: Mapping[str, str] = vars(found).get("steps", {}) if found else {}
     return steps
 
 

@@ -10,10 +10,11 @@ import torch
 from bench.asked import model_epochs
 from bench.claim_settings import settings
 from bench.contestants import challengers
+from bench.known_variants import get_variant
 from bench.plan import Plan
-from bench.population import Member, Population
+from bench.population import Population
+from bench.records import Member
 from bench.tune import round_sizes
-from variants import registry
 
 STEPS = 12
 POPULATIONS = (2, 4, 6, 8, 12, 16)
@@ -66,7 +67,7 @@ def fastest_population(plan: Plan) -> int:
 def seconds_per_step(plan: Plan, variant: str, size: int) -> float:
     """Seconds that one model's share of a training step takes in a population of this size, a median."""
     members = [Member(1e-3, seed) for seed in range(size)]
-    population = Population(registry()[variant], plan.widths, members, device=plan.device)
+    population = Population(get_variant(variant), plan.widths, members, device=plan.device)
     images = torch.rand(4 * plan.batch_size, plan.widths[0], device=plan.device)
     index = torch.randint(len(images), (size, plan.batch_size), device=plan.device)
     return median(_timed(population, images, index)) / size

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.first_rates import first_rates
 from bench.plan import Plan
-from bench.study import first_rates
 
 COLUMNS = ("variant", "trials", "expected_valid_mse")
 

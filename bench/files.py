@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from bench.canonical import canonical_json
 from bench.errors import BenchError, DamagedError
-from bench.plan import canonical_json
 
 MOST_JSON = 64 * 2**20
 """Bytes of a JSON file: a thousand times what the records of a unit usually take."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from variants import registry
+from bench.known_variants import get_variant
 from variants.tied import Tied
 from variants.truncated import Truncated
 
@@ -16,7 +16,7 @@ def step_flop(variant: str, widths: Sequence[int]) -> int:
     input's, which the first layer does without: its input is data. `truncated` goes back once for every
     level, through the autoencoder above that level, whose input is data as well.
     """
-    levels = range(len(widths) - 1) if issubclass(registry()[variant], Truncated) else range(1)
+    levels = range(len(widths) - 1) if issubclass(get_variant(variant), Truncated) else range(1)
     forward = 2 * _weights(widths)
     backward = sum(4 * _weights(widths[level:]) - 2 * widths[level] * widths[level + 1] for level in levels)
     return forward + backward
@@ -30,7 +30,7 @@ def step_bytes(variant: str, widths: Sequence[int], batch: int) -> int:
     6 times 4 bytes.
     """
     units = batch * (2 * sum(widths) - widths[-1])
-    weights = _weights(widths) // 2 if issubclass(registry()[variant], Tied) else _weights(widths)
+    weights = _weights(widths) // 2 if issubclass(get_variant(variant), Tied) else _weights(widths)
     return 4 * (10 * weights + 6 * units)
 
 

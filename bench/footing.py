@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from bench.errors import BenchError
 from bench.plan import Plan
 from bench.provenance import DECISIVE_PACKAGES, code_digest, versions
-from variants import registry
 
 
 @dataclass(frozen=True)
@@ -20,10 +19,7 @@ class Footing:
 
 
 def footing(plan: Plan) -> Footing:
-    """What this machine would train the plan's units with; BenchError where a variant is not installed."""
-    missing = [name for name in plan.variants if name not in registry()]
-    if missing:
-        raise BenchError(f"variant {missing[0]!r} is not installed")
+    """What this machine would train the plan's units with; BenchError where a variant is not installed or broken."""
     there = versions()
     return Footing(code_digest(plan), {name: str(there[name]) for name in DECISIVE_PACKAGES})
 
@@ -33,7 +29,7 @@ def check_footing(plan: Plan, wanted: Footing, place: str) -> None:
     try:
         here = footing(plan)
     except BenchError as error:
-        raise BenchError(f"{place}: {error} there; install what the run has") from None
+        raise BenchError(f"{place}: {error}; install what the run has") from None
     pairs = {"code": (here.code[:12], wanted.code[:12])} if here.code != wanted.code else {}
     for name, version in wanted.versions.items():
         if here.versions.get(name) != version:

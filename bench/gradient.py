@@ -32,6 +32,7 @@ class StackedGradient:
         self._names = tuple(parameters)
         self._parameters = tuple(parameters.values())
         self._buffers = dict(buffers)
+        self._state = (*self._parameters, *self._buffers.values())
         self._capture = capture
         self._captured: tuple[Tensor, Capture] | None = None
 
@@ -44,7 +45,7 @@ class StackedGradient:
             self._captured = self._try_capture(images[index])
             self._capture = False
         if self._captured is None or index.shape != self._captured[0].shape[:2]:
-            return self._eager(*self._parameters, images[index])
+            return self._eager(*self._state, images[index])
         x, capture = self._captured
         torch.index_select(images, 0, index.flatten(), out=x.view(-1, images.shape[1]))
         return capture()
@@ -52,16 +53,19 @@ class StackedGradient:
     def _try_capture(self, x: Tensor) -> tuple[Tensor, Capture] | None:
         """The input's memory and the capture that reads it; None where the objective cannot be captured."""
         try:
-            return x, Capture(self._eager, *self._parameters, x)
-        except NotCapturableError:
+            return x, Capture(self._eager, *self._state, x)
+        except (NotCapturableError, AssertionError):
+            # The latter is what tracing says of a tensor that is neither parameter nor buffer.
             return None
 
     def _eager(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """The gradients as a pure function of the stacked parameters and of x, (K, batch, widths[0])."""
-        *parameters, x = inputs
+        """The gradients as a pure function of the stacked parameters and buffers and of x, (K, batch, widths[0])."""
+        *state, x = inputs
+        parameters, rest = state[: len(self._names)], state[len(self._names) :]
+        buffers = dict(zip(self._buffers, rest, strict=True))
 
         def losses(*values: Tensor) -> Tensor:
-            return vmap(self._loss)(dict(zip(self._names, values, strict=True)), self._buffers, x)
+            return vmap(self._loss)(dict(zip(self._names, values, strict=True)), buffers, x)
 
         _, pull, *_ = vjp(losses, *parameters)
         weights = torch.ones(len(x), dtype=x.dtype, device=x.device)

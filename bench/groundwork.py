@@ -13,10 +13,10 @@ from bench.data import Split
 from bench.display import Display
 from bench.errors import BenchError
 from bench.evaluate import ten_digits
+from bench.known_variants import get_variant
 from bench.pixels import to_text
 from bench.records import BaselineRecord, Baselines
 from bench.store import Run
-from variants import registry
 
 Content = TypeVar("Content")
 
@@ -57,7 +57,7 @@ def _whole(get: Callable[[], Content | None], display: Display) -> Content | Non
 def _audit(store: Run, variant: str, images: Tensor, seed: int, display: Display) -> AuditRecord:
     """A variant that cannot be audited may still be trained: what it said is shown and kept."""
     try:
-        return AuditRecord(variant, audit(registry()[variant], store.plan.widths, images, seed))
+        return AuditRecord(variant, audit(get_variant(variant), store.plan.widths, images, seed))
     except BenchError as error:
         display.line(str(error))
         return AuditRecord(variant, None, str(error))

@@ -1,7 +1,9 @@
 """Which claims there are."""
 
-from collections.abc import Mapping
-from importlib.metadata import entry_points
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 
 from bench.claims import Claim
 from bench.errors import BenchError
@@ -17,7 +19,7 @@ def known_claims() -> Mapping[str, Claim]:
     Raises BenchError for an entry that cannot be loaded, is no Claim, or whose id is taken.
     """
     found = {claim.id: claim for claim in THREAD}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+    for entry in _entries(entry_points, tuple(sys.path)):
         try:
             claim = entry.load()
         except Exception as error:  # whatever a foreign module may raise
@@ -26,3 +28,10 @@ def known_claims() -> Mapping[str, Claim]:
             raise BenchError(f"{entry.value} must be a bench.claims.Claim with an id of its own")
         found[claim.id] = claim
     return found
+
+
+@lru_cache(maxsize=1)
+def _entries(find: Callable[..., Iterable[EntryPoint]], path: tuple[str, ...]) -> list[EntryPoint]:
+    """By name; read once for each path to import from, for looking through all packages takes a while."""
+    del path
+    return sorted(find(group=GROUP), key=lambda entry: entry.name)

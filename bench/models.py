@@ -13,10 +13,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from bench.canonical import canonical_json
 from bench.errors import BenchError
-from bench.plan import NAME, canonical_json
+from bench.known_variants import find_variant
+from bench.plan import NAME
 from bench.printable import printable
-from variants import Variant, registry
+from variants import Variant
+from variants.state import fill, tensors_of
 
 NUMBER = r"\d{1,7}(\.\d{1,30})?(e-\d{1,3})?"
 FACTS = MappingProxyType(
@@ -36,27 +39,28 @@ ALWAYS = ("variant", "widths", "digest")
 def model_content(model: Variant, facts: Mapping[str, str]) -> bytes:
     """A safetensors file of the weights, with the variant's name, the widths and these facts in its header."""
     header = {"variant": model.name, "widths": ",".join(map(str, model.widths)), **facts}
-    state = {name: value.contiguous() for name, value in model.state_dict().items()}
+    state = {name: value.detach().contiguous() for name, value in tensors_of(model).items()}
     return save(state, header | {"digest": _digest(header, state)})
 
 
 def load_model(path: str | Path) -> Variant:
     """The model in a file that `aebench run` left in its `models/`, on the CPU, ready to be called.
 
-    Raises BenchError where the file is missing, damaged, or of a variant that is not registered.
+    Raises BenchError where the file is missing, damaged, or of a variant that is not installed here or broken.
     """
     path = Path(path)
     facts = model_facts(path)
-    if facts["variant"] not in registry():
+    variant = find_variant(facts["variant"])
+    if variant is None:
         raise BenchError(f"{path} holds variant {facts['variant']!r}, which is not installed here")
     widths = tuple(map(int, facts["widths"].split(",")))
     state = _weights(path, facts)
     try:
         # Before memory is taken for a model as wide as the header says.
         _check_encoder(state, widths)
-        model = registry()[facts["variant"]](widths)
-        model.load_state_dict(state)
-    except (RuntimeError, ValueError) as error:
+        model = variant(widths)
+        fill(model, state)
+    except Exception as error:  # a variant is foreign code and may raise anything
         raise _unreadable(path, error) from error
     return model
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from bench.flops import step_flop
+from bench.known_variants import get_variant
 from bench.perf_loops import BATCH, Step, population_loop, tensor_loop, user_batches, user_loop
-from variants import registry
 
 SIZE = 2048
 """Of the square matrices whose product is taken for the machine's peak."""
@@ -56,11 +56,11 @@ def measure(
     """Time every loop of one variant in turns, the peak between any two; a warm-up turn is not counted."""
     batches = user_batches(data_dir)
     next(batches)
-    build_user = lambda: user_loop(registry()[variant], widths, batches, images.device)  # noqa: E731
+    build_user = lambda: user_loop(get_variant(variant), widths, batches, images.device)  # noqa: E731
     subjects = [_subject(variant, "DataLoader", 1, build_user)]
-    subjects.append(_subject(variant, "tensor", 1, lambda: tensor_loop(registry()[variant], widths, images)))
+    subjects.append(_subject(variant, "tensor", 1, lambda: tensor_loop(get_variant(variant), widths, images)))
     for count in members:
-        build = lambda count=count: population_loop(registry()[variant], widths, images, count)  # noqa: E731
+        build = lambda count=count: population_loop(get_variant(variant), widths, images, count)  # noqa: E731
         subjects.append(_subject(variant, "population", count, build))
     repeats = [max(1, round(SECONDS / seconds_of(subject.step, images, 3))) for subject in subjects]
     speeds: list[list[tuple[float, float]]] = [[] for _ in subjects]

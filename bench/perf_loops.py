@@ -10,7 +10,8 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from bench.data import data_folder
-from bench.population import Member, Population, initialise
+from bench.population import Population, initialise
+from bench.records import Member
 from bench.vision import torchvision_mnist
 from variants import Variant
 

@@ -9,6 +9,7 @@ from textwrap import shorten
 from types import MappingProxyType
 from typing import Any
 
+from bench.canonical import canonical_json
 from bench.checked import checked
 from bench.errors import UsageError
 from bench.printable import printable
@@ -157,11 +158,6 @@ def said_in_full(values: object, depth: int = 0) -> object:
         return values
     before = values.get("grown_from")
     return {**values, "grown_from": None if before is None else said_in_full(before, depth + 1)}
-
-
-def canonical_json(value: Any) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, no NaN. Raises ValueError for NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
 
 
 def _require(holds: bool, name: str, rule: str, value: object) -> None:

@@ -5,7 +5,6 @@ maps the objective over them, so that every `Linear` becomes one batched product
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -14,20 +13,13 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from bench.cuda_graph import GraphedStep
 from bench.gradient import StackedGradient
+from bench.records import Member
 from bench.seeds import derive_seed
 from variants import Trace, Variant
+from variants.state import check_apart, empty, fill
 
 ADAM_STATE = ("step", "exp_avg", "exp_avg_sq")
 """What PyTorch's Adam keeps of each parameter."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """One of the K models: its learning rate, its seed, and hyperparameters of the variant's own, if any."""
-
-    lr: float
-    seed: int
-    extra: Mapping[str, float] = field(default_factory=dict)
 
 
 class Population:
@@ -52,7 +44,8 @@ class Population:
         models = [initialise(variant, widths, member).to(device, dtype) for member in members]
         stacked = stack_module_state(models)
         self._parameters, self._buffers = ({n: v.detach() for n, v in kind.items()} for kind in stacked)
-        self._template = models[0].to("meta")
+        self._template = models[0]
+        empty(self._template)
         self._eps, self._capture = eps, capture
         self.members = tuple(members)
         self._prepare([])
@@ -110,9 +103,8 @@ class Population:
     def member(self, row: int) -> Variant:
         """The member at this position as an ordinary module on the CPU, with weights of its own."""
         model = type(self._template)(self._template.widths)
-        stacks = self._parameters | self._buffers
-        state = {name: stack[row].cpu().clone() for name, stack in stacks.items()}
-        model.to(next(iter(state.values())).dtype).load_state_dict(state)
+        model.to(next(iter(self._parameters.values())).dtype)
+        fill(model, {name: stack[row] for name, stack in (self._parameters | self._buffers).items()})
         return model
 
     def _step_as_is(self, images: Tensor, index: Tensor) -> None:
@@ -149,4 +141,5 @@ def initialise(variant: type[Variant], widths: Sequence[int], member: Member) ->
     model = variant(widths, generator)
     for name, value in member.extra.items():
         model.get_buffer(name).fill_(value)
+    check_apart(model)
     return model

@@ -10,8 +10,9 @@ from typing import Any
 
 import torch
 
+from bench.known_variants import get_variant
 from bench.plan import Plan
-from variants import Variant, registry
+from variants import Variant
 
 PACKAGES = ("aebench", "torch", "torchvision", "optuna", "numpy", "pandas", "scikit-learn", "scipy")
 DECISIVE_PACKAGES = ("torch", "optuna", "numpy", "scikit-learn")
@@ -46,7 +47,9 @@ def code_digest(plan: Plan) -> str:
     here = Path(__file__).parent
     sources = [here / f"{name}.py" for name in DECISIVE]
     sources += [here.parent / "variants" / f"{name}.py" for name in ("losses", "objective")]
-    lines = [kind for name in plan.variants for kind in registry()[name].__mro__ if issubclass(kind, Variant)]
+    lines = [
+        kind for name in plan.variants for kind in get_variant(name).__mro__ if issubclass(kind, Variant)
+    ]
     sources += sorted({Path(getsourcefile(kind) or "") for kind in lines})
     return sha256(b"".join(sha256(source.read_bytes()).digest() for source in sources)).hexdigest()
 

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from math import isinf, isnan
 
-from bench.audit import Audit
-from bench.audit_records import Audits
+from bench.audit_records import Audit, Audits
 from bench.checked import require
 from bench.pixels import from_text
 from bench.plan import MOST, NAME, RATES
-from bench.population import Member
-from bench.records import TESTED, Baselines, Outcome, Record, Unit
+from bench.records import TESTED, Baselines, Member, Outcome, Record, Unit
 
 SHARES = ("probe_accuracy", "saturated", "dead")
 """Lie between 0 and 1."""

@@ -3,19 +3,27 @@
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, cast
 
+from bench.canonical import canonical_json
 from bench.checked import checked, require
 from bench.metrics import Level, Reconstruction
-from bench.plan import canonical_json
-from bench.population import Member
 
 Stage = Literal["tune", "confirm", "one_lr", "claim"]
 """Tuning; seeds at the tuned rate; the same at one rate for all variants; the conditions of a claim."""
 TESTED: tuple[Stage, ...] = ("confirm", "claim")
 """Stages whose finished models are shown the test images; nothing is chosen by what comes of it."""
 Status = Literal["ok", "pruned", "diverged"]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the K models: its learning rate, its seed, and hyperparameters of the variant's own, if any."""
+
+    lr: float
+    seed: int
+    extra: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from bench.caveats import caveats
 from bench.contestants import is_control
 from bench.findings import Findings
 from bench.headline import Metric
+from bench.known_variants import find_variant
 from bench.rendering import render
 from bench.reproduce import command
 from bench.sections import headline, sections
 from bench.shown import Picture
 from bench.title import title
-from variants import registry
 
 AGAIN = "results/again"
 """The folder of the command that makes the run again."""
@@ -54,8 +54,8 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
 
 def _what(name: str) -> str:
     """A variant in a line, as far as it is installed here."""
-    known = registry()
-    summary = known[name].summary if name in known else ""
+    found = find_variant(name)
+    summary = found.summary if found else ""
     return f"{summary} (control)" if is_control(name) else summary
 
 

@@ -10,15 +10,15 @@ from bench.chain import Chain
 from bench.engine import Job
 from bench.errors import BenchError
 from bench.growth import tuning_lineage
+from bench.known_variants import get_variant
 from bench.observer import Observer
 from bench.plan import Plan
-from bench.population import Member
-from bench.records import Record, Unit
+from bench.records import Member, Record, Unit
 from bench.reporter import Reporter
 from bench.seeds import tuning
 from bench.study import make_sampler, new_study, space
 from bench.trials import Trial, trials_of
-from variants import Variant, registry
+from variants import Variant
 
 
 def tune(variant: type[Variant], plan: Plan, study: optuna.Study) -> Chain[list[Trial]]:
@@ -54,7 +54,7 @@ def pruning(job: Job, study: optuna.Study | None = None) -> Observer:
 
     So the unit can be trained anywhere: the run's study stays with the run. study: a new one, None to make it.
     """
-    variant = registry()[job.unit.variant]
+    variant = get_variant(job.unit.variant)
     study = study or new_study(job.plan, variant.name)
     waiting = rounds(variant, job.plan, study)
     for unit, records in job.earlier:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bench.by_hand import the_same_data, train_here
-from bench.commands import known_variants, resolve_device
+from bench.commands import resolve_device
 from bench.data import Split
 from bench.engine import Job
 from bench.errors import UsageError
@@ -23,7 +23,6 @@ def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path
     """
     file = read_job(path)
     unit = file.job.unit
-    known_variants()
     check_footing(file.job.plan, file.footing, "this machine")
     resolve_device(file.job.plan.device)
     folder = out or _run_folder(file) / FOLDER

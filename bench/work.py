@@ -10,12 +10,12 @@ from bench.checkpoint import Checkpoint
 from bench.clock import Clock
 from bench.data import Split
 from bench.engine import Job, Trained, UnitFailedError, Watcher
+from bench.known_variants import get_variant
 from bench.models import model_content
 from bench.observer import Observer
 from bench.records import Record, Unit
 from bench.train import Result, train
 from bench.tune import pruning
-from variants import registry
 
 LONGEST_REASON = 500
 """Characters of a failure's reason that are kept."""
@@ -30,9 +30,9 @@ def work(job: Job, split: Split, watcher: Watcher) -> Trained:
     watcher.begin(job.unit)
     try:
         result, notes = _train(job, job.unit, split, _Watch(job, watcher, clock))
+        model = model_content(result.best, _facts(job.unit, result.records)) if result.best else None
     except Exception as error:  # a variant is foreign code and may raise anything
         raise UnitFailedError(_reason(error)) from error
-    model = model_content(result.best, _facts(job.unit, result.records)) if result.best else None
     seconds = clock.seconds() | {"all": time.perf_counter() - began}
     return Trained(result.records, model, seconds, notes)
 
@@ -59,7 +59,7 @@ def _train(job: Job, unit: Unit, split: Split, observer: Observer) -> tuple[Resu
     whole = unit is job.unit
     checkpoint = Checkpoint(job.checkpoint, unit.id) if job.checkpoint and whole else None
     try:
-        return train(unit, registry()[unit.variant], job.plan, split, observer, checkpoint), ()
+        return train(unit, get_variant(unit.variant), job.plan, split, observer, checkpoint), ()
     except torch.OutOfMemoryError:
         if len(unit.members) == 1 or job.plan.pruner != "none":
             raise

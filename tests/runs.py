@@ -10,9 +10,8 @@ from test_tables import BASELINES
 
 from bench.opening import open_run
 from bench.plan import Plan
-from bench.population import Member
 from bench.provenance import manifest
-from bench.records import Record, Unit
+from bench.records import Member, Record, Unit
 
 Errors = Mapping[str, Sequence[float | None]]
 """Each variant's test mse by seed, None where it diverged; an empty sequence for a variant not yet confirmed."""

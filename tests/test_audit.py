@@ -7,9 +7,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from bench.audit import Audit, audit, gradient_norms
+from bench.audit import audit, gradient_norms
+from bench.audit_records import Audit
 from bench.errors import BenchError
-from bench.population import Member, initialise
+from bench.population import initialise
+from bench.records import Member
 from variants import Trace, Variant
 from variants.conformance import WIDTHS, build, images
 from variants.layer_bce import LayerBce

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from bench.audit import Audit, audit
+from bench.audit import audit
 from bench.audit_figure import who_trains_whom, with_levels
-from bench.audit_records import AuditRecord, Audits
+from bench.audit_records import Audit, AuditRecord, Audits
 from bench.drawing import to_svg
 from bench.tables import audit_frame
 from variants.conformance import WIDTHS, images

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from bench import ablation, groundwork, work
-from bench.audit import Audit, audit
-from bench.audit_records import AuditRecord, Audits, audits_from_json
+from bench.audit import audit
+from bench.audit_records import Audit, AuditRecord, Audits, audits_from_json
 from bench.data import Split
 from bench.display import Display
 from bench.engine.choice import EngineChoice

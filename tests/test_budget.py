@@ -14,8 +14,7 @@ from bench.data import Split
 from bench.display import Display
 from bench.findings import findings
 from bench.plan import Plan
-from bench.population import Member
-from bench.records import Record, Stage, Unit
+from bench.records import Member, Record, Stage, Unit
 
 UNTESTED = replace(RECORD, outcome=None)
 """Two epochs."""

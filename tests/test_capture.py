@@ -1,11 +1,16 @@
 """A captured function gives what the function gives, from memory that it reuses."""
 
+from collections.abc import Sequence
+
 import pytest
 import torch
 from torch import Tensor
+from torch.func import stack_module_state
 
 from bench.capture import Capture, NotCapturableError
-from bench.population import Member, Population
+from bench.gradient import StackedGradient
+from bench.population import Population
+from bench.records import Member
 from variants import Trace
 from variants.plain import Plain
 
@@ -55,6 +60,33 @@ def test_variant_that_cannot_be_captured_trains_eagerly() -> None:
     for k in range(2):
         for mine, theirs in zip(captured.member(k).parameters(), eager.member(k).parameters(), strict=True):
             assert torch.equal(mine, theirs)
+
+
+def test_buffer_is_read_at_every_call_of_a_capture() -> None:
+    model = Priced((6, 4, 3), torch.Generator().manual_seed(0))
+    parameters, buffers = stack_module_state([model, model])
+    images, index = torch.rand(20, 6), torch.zeros(2, 4, dtype=torch.int64)
+    gradient = StackedGradient(model, parameters, buffers, capture=True)
+    first = [value.clone() for value in gradient(images, index)]
+    buffers["price"][1] = 0.0
+    second = gradient(images, index)
+    assert gradient._captured is not None
+    assert all(torch.equal(before[0], after[0]) for before, after in zip(first, second, strict=True))
+    assert not torch.equal(first[0][1], second[0][1])
+
+
+class Priced(Plain):
+    """An objective that needs a buffer."""
+
+    name = "priced"
+
+    def __init__(self, widths: Sequence[int], generator: torch.Generator | None = None) -> None:
+        super().__init__(widths, generator)
+        self.register_buffer("price", torch.tensor(0.5))
+
+    def objective(self, trace: Trace) -> Tensor:
+        """A price on the code's activity."""
+        return super().objective(trace) + self.price * trace.encoder[-1].mean()
 
 
 class Sorted(Plain):

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from bench.cuda_graph import WARM_UP, GraphedStep
-from bench.population import Member, Population
+from bench.population import Population
+from bench.records import Member
 from variants import Variant, registry
 
 WIDTHS = (12, 9, 7, 5)

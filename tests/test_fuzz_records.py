@@ -15,10 +15,8 @@ from test_records import RECORD
 from test_store import MANIFEST, MINE
 from test_tables import BASELINES
 
-from bench.audit import Audit
-from bench.audit_records import AuditRecord, Audits
-from bench.population import Member
-from bench.records import Epoch, Record, Unit, to_json
+from bench.audit_records import Audit, AuditRecord, Audits
+from bench.records import Epoch, Member, Record, Unit, to_json
 from bench.store import Run, read_run
 
 ALTERED = {"tuned": 12_000, "confirmed": 15_000, "baselines": 10_000, "audit": 10_000, "manifest": 10_000}

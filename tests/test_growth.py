@@ -11,12 +11,12 @@ from bench import ablation, work
 from bench.data import Split
 from bench.display import Display
 from bench.errors import UsageError
+from bench.first_rates import first_rates
 from bench.growth import current, grow, growth, parts
 from bench.plan import Plan
 from bench.publish import publish
 from bench.records import Unit
 from bench.store import read_run
-from bench.study import first_rates
 from bench.tune import round_sizes
 
 

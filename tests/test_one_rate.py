@@ -7,8 +7,7 @@ import pytest
 
 from bench.one_rate import COLUMNS, one_rate, ranking_sentence
 from bench.plan import Plan
-from bench.population import Member
-from bench.records import Epoch, Record, Stage, Unit
+from bench.records import Epoch, Member, Record, Stage, Unit
 from bench.tables import Units
 
 PLAN = Plan(variants=("plain", "layer_mse", "tied", "plain_mse"), seeds=3, one_lr_seeds=2)

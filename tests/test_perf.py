@@ -10,7 +10,8 @@ from bench.flops import step_flop
 from bench.perf import Timing
 from bench.perf_loops import user_loss
 from bench.perf_report import leave, rows
-from bench.population import Member, Population
+from bench.population import Population
+from bench.records import Member
 from variants import Variant, registry
 from variants.registry import BUILT_IN
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bench.canonical import canonical_json
 from bench.errors import UsageError
-from bench.plan import Plan, canonical_json
+from bench.plan import Plan
 from bench.presets import PRESETS, preset
 from bench.reproduce import command
 from bench.seeds import confirming, tuning

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from bench.population import Member, Population, initialise
+from bench.population import Population, initialise
+from bench.records import Member
 from variants import Variant, registry
 
 WIDTHS = (12, 9, 7, 5)

@@ -18,8 +18,7 @@ from bench.engine.choice import EngineChoice
 from bench.engine.inline import InlineEngine
 from bench.errors import BenchError, UsageError
 from bench.plan import Plan
-from bench.population import Member
-from bench.records import Unit, to_json
+from bench.records import Member, Unit, to_json
 
 # Ray leaves files and sockets open.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")

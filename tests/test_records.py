@@ -9,11 +9,11 @@ from torch import tensor
 
 from bench.metrics import Level, Reconstruction
 from bench.pixels import from_text, to_text
-from bench.population import Member
 from bench.records import (
     BaselineRecord,
     Baselines,
     Epoch,
+    Member,
     Outcome,
     Record,
     Unit,

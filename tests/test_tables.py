@@ -8,8 +8,7 @@ import pytest
 from test_records import LEVEL, RECORD, TEST
 
 from bench.plan import Plan
-from bench.population import Member
-from bench.records import BaselineRecord, Baselines, Epoch, Record, Unit
+from bench.records import BaselineRecord, Baselines, Epoch, Member, Record, Unit
 from bench.summary import summarise
 from bench.tables import epochs_frame, levels_frame, members_frame, trials_frame
 

@@ -10,8 +10,8 @@ from bench.data import Split
 from bench.evaluate import evaluate, ten_digits
 from bench.observer import Observer
 from bench.plan import Plan
-from bench.population import Member, Population
-from bench.records import Unit, to_json
+from bench.population import Population
+from bench.records import Member, Unit, to_json
 from bench.train import train
 from variants import registry
 

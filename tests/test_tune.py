@@ -9,11 +9,12 @@ import pytest
 
 from bench.chain import follow
 from bench.engine import Job
+from bench.first_rates import first_rates
 from bench.observer import Observer
 from bench.plan import PRUNERS, Plan
 from bench.records import Epoch, Record, Unit
 from bench.seeds import FIRST_TUNING_SEED
-from bench.study import first_rates, new_study
+from bench.study import new_study
 from bench.trials import Trial, best, edge
 from bench.tune import pruning, round_sizes, tune
 from variants.plain import Plain

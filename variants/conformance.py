@@ -13,6 +13,7 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from variants.interface import Variant
 from variants.objective import Objective
+from variants.state import fill, tensors_of
 
 WIDTHS = (12, 9, 7, 5)
 
@@ -103,6 +104,38 @@ def passes_nan_on(variant: type[Variant]) -> None:
     assert model.objective(model(images())).isnan(), "weights of nan must give an objective of nan"
 
 
+def comes_back_from_what_is_saved_of_it(variant: type[Variant]) -> None:
+    """Its parameters and buffers are all there is to it: put into another model, they give the same pass.
+
+    A parameter under two names is one parameter; two parameters in the same memory are not.
+    """
+    # As they are built: another dtype would be other memory.
+    model, other = (variant(WIDTHS, torch.Generator().manual_seed(seed)) for seed in (0, 1))
+    saved = {name: value.detach().clone() for name, value in tensors_of(model).items()}
+    for place, (name, _) in enumerate(model.named_parameters()):
+        saved[name].uniform_(-1, 1, generator=torch.Generator().manual_seed(place))
+    for one in (model, other):
+        fill(one, saved)
+        for name, value in tensors_of(one).items():
+            assert torch.equal(value, saved[name]), f"{name} must have memory of its own"
+    for mine, theirs in zip(_values(model), _values(other), strict=True):
+        assert torch.equal(mine, theirs), "what a pass depends on must be a parameter or a buffer"
+
+
+def has_a_buffer_for_each_hyperparameter(variant: type[Variant]) -> None:
+    """Every name in `space` is a 0-dim buffer, which the tuner fills before training."""
+    buffers = dict(build(variant).named_buffers())
+    for name in variant.space:
+        assert name in buffers, f"{name} of space must be a buffer: self.register_buffer({name!r}, ...)"
+        assert buffers[name].shape == (), f"{name} of space must be 0-dim"
+
+
+def _values(model: Variant) -> tuple[Tensor, ...]:
+    """Of a pass and its objective."""
+    trace = model(images().float())
+    return *trace.encoder, *trace.decoder, trace.logits, model.objective(trace)
+
+
 CHECKS: tuple[Callable[[type[Variant]], None], ...] = (
     traces_every_level_with_its_width,
     keeps_activations_between_0_and_1,
@@ -111,4 +144,6 @@ CHECKS: tuple[Callable[[type[Variant]], None], ...] = (
     trains_only_from_what_it_is_given,
     can_be_stacked,
     passes_nan_on,
+    comes_back_from_what_is_saved_of_it,
+    has_a_buffer_for_each_hyperparameter,
 )

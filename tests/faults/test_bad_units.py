@@ -19,8 +19,7 @@ from bench.engine.inline import InlineEngine
 from bench.failures import failures
 from bench.findings import findings
 from bench.plan import Plan
-from bench.population import Member
-from bench.records import Unit, to_json
+from bench.records import Member, Unit, to_json
 
 ROW = "7 unit that raises, takes all memory, hangs or loses its process"
 REASONS = {

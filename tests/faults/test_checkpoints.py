@@ -10,8 +10,8 @@ from matrix import Row
 from bench.checkpoint import Checkpoint
 from bench.data import Split
 from bench.plan import Plan
-from bench.population import Member, Population
-from bench.records import Unit, to_json
+from bench.population import Population
+from bench.records import Member, Unit, to_json
 from bench.train import Observer, Result, train
 from variants import Variant, registry
 

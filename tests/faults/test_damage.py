@@ -14,8 +14,7 @@ from bench.data import Split
 from bench.errors import BenchError
 from bench.models import load_model, model_facts
 from bench.plan import Plan
-from bench.population import Member
-from bench.records import Unit
+from bench.records import Member, Unit
 from bench.train import Observer, train
 from variants import registry
 
