@@ -133,7 +133,7 @@ def show_variants() -> None:
 
 def fetch_missing(data_dir: Path | None) -> None:
     """Fetch MNIST if it is not there, and say so."""
-    if any(file.state == "missing" for file in data.describe(data_dir)):
+    if data.missing(data_dir):
         console.print(
             f"fetching MNIST into {data.data_folder(data_dir)} ...", highlight=False, soft_wrap=True
         )
