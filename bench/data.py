@@ -1,7 +1,6 @@
 """MNIST as tensors: 55,000 training, 5,000 validation and 10,000 test images, verified on every load."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +10,7 @@ from platformdirs import user_cache_path
 from torch import Tensor
 
 from bench.errors import BenchError, UsageError
-from bench.mnist_files import DIGESTS, FileState, raw_folder, states
+from bench.mnist_files import DIGESTS, FileState, missing_files, raw_folder, states
 from bench.mnist_sources import fetch
 from bench.vision import torchvision_mnist
 
@@ -53,12 +52,13 @@ def load_mnist(data_dir: Path | None = None, *, download: bool = True) -> Split:
     files are missing and cannot be fetched.
     """
     folder = data_folder(data_dir)
-    _refuse_altered(states(folder))
-    if download and any(file.state == "missing" for file in states(folder)):
+    found = _unaltered(folder)
+    if download and any(file.state == "missing" for file in found):
         fetch(folder)
-    missing = [str(file.path) for file in states(folder) if file.state == "missing"]
-    if missing:
-        raise BenchError(f"missing: {', '.join(missing)}; run `aebench data` to fetch them")
+        found = _unaltered(folder)
+    lacking = [str(file.path) for file in found if file.state == "missing"]
+    if lacking:
+        raise BenchError(f"missing: {', '.join(lacking)}; run `aebench data` to fetch them")
     full, test = _read(folder, "train"), _read(folder, "t10k")
     digest = sha256("".join(DIGESTS.values()).encode()).hexdigest()
     return Split(full[:-VALIDATION], full[-VALIDATION:], test, digest)
@@ -79,6 +79,11 @@ def describe(data_dir: Path | None = None) -> list[FileState]:
     return states(data_folder(data_dir))
 
 
+def missing(data_dir: Path | None = None) -> list[Path]:
+    """Those of the four raw files that are not in the data folder; reads none of the others."""
+    return missing_files(data_folder(data_dir))
+
+
 def data_folder(data_dir: Path | None = None) -> Path:
     """The folder asked for, else `AEBENCH_DATA`, else this platform's cache folder for aebench."""
     if data_dir is not None:
@@ -95,10 +100,13 @@ def _read(folder: Path, prefix: str) -> Images:
     return Images(pixels.flatten(1).to(torch.float32).div_(255), labels)
 
 
-def _refuse_altered(files: Sequence[FileState]) -> None:
-    altered = [str(file.path) for file in files if file.state == "altered"]
+def _unaltered(folder: Path) -> list[FileState]:
+    """The four files as they were found; BenchError that names those with any content but the real one."""
+    found = states(folder)
+    altered = [str(file.path) for file in found if file.state == "altered"]
     if altered:
         raise BenchError(
             f"not the real MNIST, truncated or altered: {', '.join(altered)}; "
             "delete it and run `aebench data`"
         )
+    return found

@@ -54,7 +54,7 @@ def fetch_missing(name: str, data_dir: Path | None) -> None:
     """Fetch the data set, MNIST or another, if files of it are missing, and say so."""
     folder = data_folder(data_dir)
     if name == "mnist":
-        if any(file.state == "missing" for file in data.describe(data_dir)):
+        if data.missing(data_dir):
             say(f"fetching MNIST into {folder} ...")
             data.load_mnist(data_dir)
     elif OTHERS[name].missing(folder):

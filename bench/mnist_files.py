@@ -38,6 +38,11 @@ def states(folder: Path) -> list[FileState]:
     return [_state(raw_folder(folder) / name, digest) for name, digest in DIGESTS.items()]
 
 
+def missing_files(folder: Path) -> list[Path]:
+    """Those of the four files that a data folder lacks; what is in the others is not looked at."""
+    return [path for name in DIGESTS if not (path := raw_folder(folder) / name).is_file()]
+
+
 def _state(path: Path, digest: str) -> FileState:
     if not path.is_file():
         return FileState(path, 0, "missing")

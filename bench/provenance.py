@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from bench.errors import BenchError
 from bench.known_variants import get_variant
 from bench.plan import Plan
 from variants import Variant
@@ -18,10 +19,14 @@ PACKAGES = ("aebench", "torch", "torchvision", "optuna", "numpy", "pandas", "sci
 DECISIVE_PACKAGES = ("torch", "optuna", "numpy", "scikit-learn")
 """Those whose version may change a record's numbers."""
 DECISIVE = (
-    "baselines", "capture", "checkpoint", "cuda_graph", "data", "evaluate", "gradient", "metrics", "observer",
-    "pixels", "population", "probe", "reporter", "rewrites", "seeds", "study", "train", "trials", "tune",
+    "ablation", "asked", "audit", "baselines", "capture", "checkpoint", "cuda_graph", "data", "evaluate",
+    "first_rates", "fitting", "gradient", "groundwork", "growth", "metrics", "observer", "pixels", "population",
+    "probe", "records", "reporter", "rewrites", "seeds", "study", "train", "trials", "tune", "work",
 )  # fmt: skip
 """Modules of the bench that decide a record's numbers; the others may change between start and resume."""
+
+VARIANTS = "variants."
+"""What the names of the built-in variants' modules begin with."""
 
 
 def manifest(
@@ -43,15 +48,21 @@ def manifest(
 
 
 def code_digest(plan: Plan) -> str:
-    """SHA-256 over the sources that decide the numbers: the bench's core and the plan's variants, hex."""
+    """SHA-256 over the sources that decide the numbers, hex; where they are installed makes no difference.
+
+    They are the bench's core, all of `variants`, and the modules of the plan's outside variants. Raises BenchError
+    for a variant that is not installed or has no source file.
+    """
     here = Path(__file__).parent
-    sources = [here / f"{name}.py" for name in DECISIVE]
-    sources += [here.parent / "variants" / f"{name}.py" for name in ("losses", "objective")]
-    lines = [
-        kind for name in plan.variants for kind in get_variant(name).__mro__ if issubclass(kind, Variant)
-    ]
-    sources += sorted({Path(getsourcefile(kind) or "") for kind in lines})
-    return sha256(b"".join(sha256(source.read_bytes()).digest() for source in sources)).hexdigest()
+    sources = {f"bench.{name}": here / f"{name}.py" for name in DECISIVE}
+    sources |= {f"{VARIANTS}{path.stem}": path for path in (here.parent / "variants").glob("*.py")}
+    for kind in (kind for name in plan.variants for kind in get_variant(name).__mro__):
+        if issubclass(kind, Variant) and not kind.__module__.startswith(VARIANTS):
+            sources[kind.__module__] = _source(kind)
+    lines = (
+        f"{module} {sha256(path.read_bytes()).hexdigest()}\n" for module, path in sorted(sources.items())
+    )
+    return sha256("".join(lines).encode()).hexdigest()
 
 
 def versions() -> dict[str, str | None]:
@@ -70,6 +81,20 @@ def machine(device: str, threads: int | None = None) -> dict[str, Any]:
         "memory_gib": round(pages / 2**30, 1),
         "gpu": torch.cuda.get_device_name() if device == "cuda" else None,
     }
+
+
+def _source(kind: type) -> Path:
+    """The file that the class stands in; BenchError where there is none, as for one typed at a prompt."""
+    try:
+        found = getsourcefile(kind)
+    except (OSError, TypeError):
+        found = None
+    if not found or not Path(found).is_file():
+        raise BenchError(
+            f"{kind.__module__}.{kind.__qualname__} must stand in a source file, for a run keeps a digest of the "
+            "code that it began with; put it into a module"
+        )
+    return Path(found)
 
 
 def _processor() -> str:

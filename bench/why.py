@@ -19,7 +19,8 @@ def worst_matches(found: Findings) -> dict[str, float]:
     """The match error of each contestant's worst inner level, median over the seeds; not of those that collapsed."""
     inner = level_medians(found).dropna(subset=["nmse"])
     levels = inner.groupby("variant", sort=False)["nmse"].max()
-    return {str(name): float(nmse) for name, nmse in levels.items() if name not in collapsed(found)}
+    left_out = collapsed(found)
+    return {str(name): float(nmse) for name, nmse in levels.items() if name not in left_out}
 
 
 def correspondence(found: Findings) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench import why
 from bench.advice import advice
 from bench.answer import answer
 from bench.findings import Findings, findings
@@ -27,6 +28,13 @@ def changed(found: Findings, table: str, variant: str, **values: Any) -> Finding
     for column, value in values.items():
         frame.loc[frame["variant"] == variant, column] = value
     return replace(found, **{table: frame})
+
+
+def test_who_collapsed_is_found_out_once_a_question(quick: Findings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Findings] = []
+    monkeypatch.setattr(why, "collapsed", lambda found: asked.append(found) or ["layer_bce", "layer_mse"])
+    assert why.worst_matches(quick).keys() == {"plain", "truncated", "tied"}
+    assert len(asked) == 1
 
 
 def test_second_sentence_names_who_mirrors_and_who_does_not(quick: Findings) -> None:

@@ -26,7 +26,7 @@ def small_data(monkeypatch: pytest.MonkeyPatch, split: Split, tmp_path: Path) ->
     presets = {**PRESETS, "smoke": plan, "quick": replace(plan, tune_epochs=1)}
     monkeypatch.setattr("bench.presets.PRESETS", presets)
     monkeypatch.setattr(commands.data, "load_mnist", lambda *_, **__: split)
-    monkeypatch.setattr(commands.data, "describe", lambda *_: [])
+    monkeypatch.setattr(commands.data, "missing", lambda *_: [])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bench.engine.choice.default_workers", lambda _: 0)
 

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import struct
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -56,10 +57,28 @@ def test_damaged_file_is_named_and_not_loaded(mnist: Path, name: str, damage: st
         data.load_mnist(mnist)
 
 
+def test_files_are_read_through_once_a_load_and_on_every_load(
+    mnist: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counted(file: BinaryIO, digest: str) -> object:
+        read.append(Path(file.name).name)
+        return hashlib.file_digest(file, digest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(mnist_files, "file_digest", counted)
+    assert data.missing(mnist) == []
+    assert read == []
+    for loads in (1, 2):
+        data.load_mnist(mnist)
+        assert sorted(read) == sorted([*mnist_files.DIGESTS] * loads)
+
+
 def test_missing_file_is_named_where_nothing_is_fetched(mnist: Path) -> None:
     path = mnist_files.raw_folder(mnist) / "t10k-labels-idx1-ubyte"
     path.unlink()
     assert [file.state for file in data.describe(mnist)] == ["ok", "ok", "ok", "missing"]
+    assert data.missing(mnist) == [path]
     with pytest.raises(BenchError, match=r"missing: .*t10k-labels-idx1-ubyte"):
         data.load_mnist(mnist, download=False)
 

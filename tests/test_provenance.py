@@ -1,0 +1,133 @@
+"""A run is gone on with by the same code only: every source that decides a number counts, wherever it lies."""
+
+import ast
+import importlib
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from bench import provenance
+from bench.errors import BenchError
+from bench.plan import Plan
+from bench.provenance import DECISIVE, code_digest
+from variants.plain import Plain
+
+ROOT = Path(__file__).parent.parent
+INDECISIVE = {
+    "array_pickles": "what it reads is verified",
+    "canonical": "identity",
+    "chain": "types",
+    "checked": "refusals",
+    "clock": "times",
+    "contestants": "whom to compare",
+    "engine": "types",
+    "errors": "words",
+    "files": "writing",
+    "interrupts": "signals",
+    "known_variants": "names",
+    "mnist_files": "verifying",
+    "mnist_sources": "what it fetches is verified",
+    "models": "keeping",
+    "plan": "its values are the plan's identity",
+    "printable": "words",
+    "vision": "an import",
+}
+"""What training a unit imports and what cannot change a record's numbers, with the reason."""
+MODULE = "from variants.plain import Plain\n\n\nclass Outside(Plain):\n    name = {name!r}\n"
+
+
+def test_every_module_that_training_imports_is_decisive_or_cannot_change_a_number() -> None:
+    assert sorted(_closure("work") - set(DECISIVE)) == sorted(INDECISIVE)
+    assert not set(DECISIVE) & set(INDECISIVE)
+
+
+def test_every_decisive_module_is_there() -> None:
+    assert [name for name in DECISIVE if not (ROOT / "bench" / f"{name}.py").is_file()] == []
+
+
+@pytest.mark.parametrize(
+    "source", ["variants/untied.py", "variants/losses.py", "bench/audit.py", "bench/work.py"]
+)
+def test_digest_depends_on_what_a_variant_builds_on_and_what_measures_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str
+) -> None:
+    plan = Plan(variants=("tied",))
+    before = code_digest(plan)
+    for folder in ("bench", "variants"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "bench" / "provenance.py"))
+    assert code_digest(plan) == before
+    with (tmp_path / source).open("a") as file:
+        file.write("# changed\n")
+    assert code_digest(plan) != before
+
+
+def test_digest_is_the_same_wherever_outside_variants_are_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # By path, the modules stand in the one order here and in the other there.
+    here = _installed(monkeypatch, tmp_path, {"outside_a": "one/a", "outside_b": "one/b"})
+    there = _installed(monkeypatch, tmp_path, {"outside_a": "two/z", "outside_b": "two/b"})
+    assert here == there
+    edited = _installed(
+        monkeypatch, tmp_path, {"outside_a": "three/a", "outside_b": "three/b"}, "# changed\n"
+    )
+    assert edited != here
+
+
+def test_variant_without_a_source_file_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = type("Typed", (Plain,), {"name": "typed", "__module__": "nowhere"})
+    monkeypatch.setattr(provenance, "get_variant", lambda _: typed)
+    with pytest.raises(
+        BenchError, match=r"^nowhere\.Typed must stand in a source file, .*; put it into a module$"
+    ):
+        code_digest(Plan(variants=("typed",)))
+
+
+def _installed(monkeypatch: pytest.MonkeyPatch, root: Path, folders: dict[str, str], more: str = "") -> str:
+    """The digest with these modules in these folders."""
+    with monkeypatch.context() as patched:
+        for module, folder in folders.items():
+            (root / folder).mkdir(parents=True)
+            (root / folder / f"{module}.py").write_text(MODULE.format(name=module) + more)
+            patched.syspath_prepend(root / folder)
+        entries = [EntryPoint(module, f"{module}:Outside", "aebench.variants") for module in folders]
+        home = importlib.import_module("variants.registry")
+        patched.setattr(home, "entry_points", lambda group: entries if group == home.GROUP else [])
+        try:
+            return code_digest(Plan(variants=("plain", *folders)))
+        finally:
+            for module in folders:
+                sys.modules.pop(module, None)
+
+
+def _closure(start: str) -> set[str]:
+    """The bench's modules that importing this one imports, whether at its head or in a function."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        path = _file(name)
+        if path is not None and name not in found:
+            found.add(name)
+            waiting += _imports(path)
+    return found
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Names below `bench` that the file may import a module by."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "bench":
+            module = (node.module or "").removeprefix("bench").removeprefix(".")
+            yield module
+            yield from (f"{module}.{alias.name}".removeprefix(".") for alias in node.names)
+
+
+def _file(name: str) -> Path | None:
+    path = ROOT.joinpath("bench", *name.split("."))
+    candidates = [path.with_suffix(".py"), path / "__init__.py"] if name else []
+    return next((one for one in candidates if one.is_file()), None)
