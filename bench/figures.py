@@ -77,8 +77,8 @@ def lr_curves(trials: pd.DataFrame, mean_image: float) -> Figure:
         palette=colours(names), markers=markers(names), dashes=False, markersize=6, linewidth=1, ax=axes,
     )  # fmt: skip
     axes.scatter(
-        chosen["lr"], chosen["valid_mse"], s=130, facecolors="none", edgecolors="black", zorder=5,
-        label="chosen",
+        chosen["lr"], chosen["valid_mse"], s=130, facecolors="none", zorder=5, label="chosen",
+        edgecolors=chosen["variant"].map(colours(names)).tolist(),
     )  # fmt: skip
     _lost(axes, trials[trials["status"] != "ok"], colours(names))
     level_line(axes, mean_image, LINE_NAMES["mean_image"])
