@@ -12,8 +12,8 @@ def first_rates(plan: Plan) -> list[float]:
     """Learning rates at the middles of equal shares of the range's decades.
 
     All of a grid's trials, the first half of TPE's (a model of the curve needs a spread to start from),
-    none of a random search's. Where the plan has grown, these are those of the first, and a grid goes on in its
-    widest gaps.
+    none of a random search's. Where the plan has grown, these are those of the first, and a grid goes on in
+    its widest gaps.
     """
     first = tuning_lineage(plan)[0].trials
     count = {"grid": first, "tpe": math.ceil(first / 2), "random": 0}[plan.sampler]

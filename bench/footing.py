@@ -19,7 +19,7 @@ class Footing:
 
 
 def footing(plan: Plan) -> Footing:
-    """What this machine would train the plan's units with; BenchError where a variant is not installed or broken."""
+    """What this machine would train the plan's units with; BenchError for a variant missing or broken."""
     there = versions()
     return Footing(code_digest(plan), {name: str(there[name]) for name in DECISIVE_PACKAGES})
 

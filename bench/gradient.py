@@ -59,7 +59,7 @@ class StackedGradient:
             return None
 
     def _eager(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """The gradients as a pure function of the stacked parameters and buffers and of x, (K, batch, widths[0])."""
+        """The gradients as a pure function of stacked parameters, buffers and x, (K, batch, widths[0])."""
         *state, x = inputs
         parameters, rest = state[: len(self._names)], state[len(self._names) :]
         buffers = dict(zip(self._buffers, rest, strict=True))

@@ -1,4 +1,4 @@
-"""Which variants there are, for the bench: what is wrong with an installed package is a line and no traceback."""
+"""Which variants there are, for the bench: a broken package is a line and no traceback."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ def known_variants() -> Mapping[str, type[Variant]]:
 def find_variant(name: str) -> type[Variant] | None:
     """The variant of this name, None where none is installed.
 
-    A built-in one is found whatever is installed beside it; any other name raises what `known_variants` raises.
+    A built-in one is found whatever is installed beside it; for others raises what `known_variants` raises.
     """
     return OWN.get(name) or known_variants().get(name)
 

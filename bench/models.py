@@ -46,7 +46,7 @@ def model_content(model: Variant, facts: Mapping[str, str]) -> bytes:
 def load_model(path: str | Path) -> Variant:
     """The model in a file that `aebench run` left in its `models/`, on the CPU, ready to be called.
 
-    Raises BenchError where the file is missing, damaged, or of a variant that is not installed here or broken.
+    Raises BenchError where the file is missing, damaged, or of a variant that is missing here or broken.
     """
     path = Path(path)
     facts = model_facts(path)

@@ -20,8 +20,9 @@ DECISIVE_PACKAGES = ("torch", "optuna", "numpy", "scikit-learn")
 """Those whose version may change a record's numbers."""
 DECISIVE = (
     "ablation", "asked", "audit", "baselines", "capture", "checkpoint", "cuda_graph", "data", "evaluate",
-    "first_rates", "fitting", "gradient", "groundwork", "growth", "metrics", "observer", "pixels", "population",
-    "probe", "records", "reporter", "rewrites", "seeds", "study", "train", "trials", "tune", "work",
+    "first_rates", "fitting", "gradient", "groundwork", "growth", "metrics", "observer", "pixels",
+    "population", "probe", "records", "reporter", "rewrites", "seeds", "study", "train", "trials", "tune",
+    "work",
 )  # fmt: skip
 """Modules of the bench that decide a record's numbers; the others may change between start and resume."""
 
@@ -50,8 +51,8 @@ def manifest(
 def code_digest(plan: Plan) -> str:
     """SHA-256 over the sources that decide the numbers, hex; where they are installed makes no difference.
 
-    They are the bench's core, all of `variants`, and the modules of the plan's outside variants. Raises BenchError
-    for a variant that is not installed or has no source file.
+    They are the bench's core, all of `variants`, and the modules of the plan's outside variants. Raises
+    BenchError for a variant that is not installed or has no source file.
     """
     here = Path(__file__).parent
     sources = {f"bench.{name}": here / f"{name}.py" for name in DECISIVE}
@@ -91,8 +92,8 @@ def _source(kind: type) -> Path:
         found = None
     if not found or not Path(found).is_file():
         raise BenchError(
-            f"{kind.__module__}.{kind.__qualname__} must stand in a source file, for a run keeps a digest of the "
-            "code that it began with; put it into a module"
+            f"{kind.__module__}.{kind.__qualname__} must stand in a source file, for a run keeps a digest of "
+            "the code that it began with; put it into a module"
         )
     return Path(found)
 

@@ -1,4 +1,4 @@
-"""A broken package beside the bench costs the runs of built-in variants nothing, and any other command a line."""
+"""A broken package beside the bench costs runs of built-in variants nothing, and other commands a line."""
 
 import sys
 from importlib import import_module

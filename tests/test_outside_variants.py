@@ -1,4 +1,4 @@
-"""What PyTorch lets a module do, an outside variant may do: it is trained, kept and loaded like the built-in ones."""
+"""What PyTorch lets a module do, an outside variant may do: it is trained, kept and loaded like others."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

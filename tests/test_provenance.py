@@ -1,4 +1,4 @@
-"""A run is gone on with by the same code only: every source that decides a number counts, wherever it lies."""
+"""A run is gone on with by the same code only: every source that decides a number, wherever it lies."""
 
 import ast
 import importlib

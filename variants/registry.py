@@ -64,7 +64,7 @@ def _loaded(entry: EntryPoint) -> object:
 
 
 def checked(candidate: object, source: str) -> type[Variant]:
-    """The candidate if it is a Variant class that can be built and says of itself what it must; else ValueError."""
+    """The candidate if it is a Variant class that can be built and tells what it must; else ValueError."""
     if not (isinstance(candidate, type) and issubclass(candidate, Variant)):
         raise ValueError(f"{source} must be a subclass of variants.Variant but is {candidate!r}")
     if getattr(candidate, "__abstractmethods__", None):

@@ -8,13 +8,13 @@ from torch import Tensor, nn
 
 
 def tensors_of(model: nn.Module) -> dict[str, Tensor]:
-    """Parameters, then buffers, those included that `state_dict` leaves out; a shared one once, by its first name."""
+    """Parameters, then buffers, also those that `state_dict` leaves out; a shared one by its first name."""
     return {**dict(model.named_parameters()), **dict(model.named_buffers())}
 
 
 @torch.no_grad()
 def fill(model: nn.Module, values: Mapping[str, Tensor]) -> None:
-    """Copy values into the model, in place; ValueError unless they have the names and shapes of `tensors_of`."""
+    """Copy values into the model; ValueError unless they have the names and shapes of `tensors_of`."""
     tensors = tensors_of(model)
     if values.keys() != tensors.keys():
         odd = ", ".join(sorted(values.keys() ^ tensors.keys()))
@@ -37,7 +37,7 @@ def check_apart(model: nn.Module) -> None:
 
 
 def empty(model: nn.Module) -> None:
-    """Take the numbers out of the model and leave its structure: tensors without memory, shared where they were."""
+    """Take the numbers out and leave the structure: tensors without memory, shared where they were."""
     shared = _other_names(model)
     model.to("meta")
     tensors = tensors_of(model)
