@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from bench.errors import BenchError
+from bench.imports import needed
 from bench.known_variants import get_variant
 from bench.plan import Plan
 from variants import Variant
@@ -25,9 +26,6 @@ DECISIVE = (
     "work",
 )  # fmt: skip
 """Modules of the bench that decide a record's numbers; the others may change between start and resume."""
-
-VARIANTS = "variants."
-"""What the names of the built-in variants' modules begin with."""
 
 
 def manifest(
@@ -51,15 +49,16 @@ def manifest(
 def code_digest(plan: Plan) -> str:
     """SHA-256 over the sources that decide the numbers, hex; where they are installed makes no difference.
 
-    They are the bench's core, all of `variants`, and the modules of the plan's outside variants. Raises
-    BenchError for a variant that is not installed or has no source file.
+    They are the bench's core, the modules of the plan's variants, and what of `variants` these import; other
+    variants may come and go. Raises BenchError for a variant that is not installed or has no source file.
     """
     here = Path(__file__).parent
     sources = {f"bench.{name}": here / f"{name}.py" for name in DECISIVE}
-    sources |= {f"{VARIANTS}{path.stem}": path for path in (here.parent / "variants").glob("*.py")}
     for kind in (kind for name in plan.variants for kind in get_variant(name).__mro__):
-        if issubclass(kind, Variant) and not kind.__module__.startswith(VARIANTS):
+        if issubclass(kind, Variant):
             sources[kind.__module__] = _source(kind)
+    for path in needed(sources.values(), here.parent / "variants"):
+        sources[f"variants.{path.stem}"] = path
     lines = (
         f"{module} {sha256(path.read_bytes()).hexdigest()}\n" for module, path in sorted(sources.items())
     )

@@ -66,6 +66,20 @@ def test_digest_depends_on_what_a_variant_builds_on_and_what_measures_it(
     assert code_digest(plan) != before
 
 
+def test_another_variant_in_the_clone_changes_no_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan(variants=("plain", "tied"))
+    for folder in ("bench", "variants"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "bench" / "provenance.py"))
+    before = code_digest(plan)
+    for name in ("truncated", "sparse_code", "registry"):
+        with (tmp_path / "variants" / f"{name}.py").open("a") as file:
+            file.write("x = 1\n")
+    assert code_digest(plan) == before
+
+
 def test_digest_is_the_same_wherever_outside_variants_are_installed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
