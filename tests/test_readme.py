@@ -117,7 +117,7 @@ def test_reference_lines_on_mnist_are_the_published_figures(reference: Findings)
 
 def test_ratio_to_plain_that_the_readme_tells_is_that_of_its_table(reference: Findings) -> None:
     error = reference.summary.set_index("variant")["test_mse_mean"]
-    assert f"at {error['layer_mse'] / error['plain']:.1f} times `plain`'s error" in README
+    assert f"{error['layer_mse'] / error['plain']:.1f} times `plain`'s error" in README
 
 
 def test_every_column_is_explained(reference: Findings) -> None:
