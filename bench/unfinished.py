@@ -35,9 +35,14 @@ def still_falling(found: Findings) -> Iterator[str]:
 def last_falls(epochs: pd.DataFrame) -> "pd.Series[float]":
     """By variant, the share by which a confirmed model's validation error fell in its last epochs, median over seeds.
 
-    epochs: as `bench.tables` gives it. Of models that were trained for more than so many epochs.
+    epochs: as `bench.tables` gives it. Models that were not trained for more than so many epochs do not count.
     """
     confirmed = epochs[epochs["stage"] == "confirm"].sort_values("epoch")
     models = confirmed.groupby(["variant", "seed"], sort=False)["valid_mse"]
-    shares = models.agg(lambda errors: 1 - errors.iloc[-1] / errors.iloc[-1 - LAST])
+    shares = models.agg(_fall)
     return shares.groupby("variant", sort=False).median()
+
+
+def _fall(errors: "pd.Series[float]") -> float:
+    """Of one model; nan where it diverged before it had so many epochs."""
+    return float(1 - errors.iloc[-1] / errors.iloc[-1 - LAST]) if len(errors) > LAST else float("nan")

@@ -47,3 +47,10 @@ def test_short_or_finished_training_says_nothing(quick: Findings) -> None:
     done = replace(quick, plan=replace(quick.plan, epochs=LAST + 2), epochs=curves(plain=[0.96]))
     assert not list(still_falling(done))
     assert not list(still_falling(replace(quick, plan=replace(quick.plan, epochs=LAST))))
+
+
+def test_model_that_diverged_early_does_not_count() -> None:
+    whole = curves(plain=[0.9, 0.8])
+    early = whole[(whole["seed"] == 0) | (whole["epoch"] < LAST)]
+    assert last_falls(early)["plain"] == pytest.approx(0.1)
+    assert last_falls(whole[whole["epoch"] < LAST]).isna().all()
