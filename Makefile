@@ -16,6 +16,7 @@ lint: .venv/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python .ci/audit_dependencies.py
 
 # Known vulnerabilities of what is installed, alone.

@@ -1,18 +1,19 @@
-"""The frozen, validated plan of an ablation; its canonical JSON is its identity."""
+"""The frozen, validated plan of an ablation; its canonical JSON is its identity. And how a plan may grow."""
 
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from math import isfinite
 from textwrap import shorten
 from types import MappingProxyType
 from typing import Any
 
-from bench.canonical import canonical_json
-from bench.checked import checked
-from bench.errors import UsageError
-from bench.printable import printable
+from bench.io.errors import UsageError
+from bench.io.files import canonical_json
+from bench.io.text import printable
+from bench.io.validation import checked
 from bench.seeds import FIRST_TUNING_SEED, SEEDS_APART
 
 PIXELS = 784
@@ -73,7 +74,7 @@ class Plan:
     precision: str = "float32"
     """Of matrix products; tf32 rounds their factors to 10 bits and is for a GPU."""
     grown_from: "Plan | None" = None
-    """The plan that a run had before it was asked for more; see bench/growth.py."""
+    """The plan that a run had before it was asked for more; see `grow`."""
 
     def __post_init__(self) -> None:
         for name in ("batch_size", "trials", "tune_epochs", "epochs", "population"):
@@ -163,3 +164,47 @@ def said_in_full(values: object, depth: int = 0) -> object:
 def _require(holds: bool, name: str, rule: str, value: object) -> None:
     if not holds:
         raise UsageError(f"{name} must be {rule} but got {shorten(printable(value), 200)}")
+
+
+GROWING = ("trials", "tune_epochs", "epochs", "seeds", "one_lr_seeds", "claim_seeds")
+"""What may become more; anything else makes another run."""
+
+
+def grow(there: Plan, wanted: Plan) -> Plan | None:
+    """The plan of a run that becomes the wanted one; None where that is not only more of the same."""
+    names = [field.name for field in fields(Plan) if field.name != "grown_from"]
+    changed = [name for name in names if getattr(there, name) != getattr(wanted, name)]
+    if not changed:
+        return there
+    if any(name not in GROWING or getattr(there, name) > getattr(wanted, name) for name in changed):
+        return None
+    return replace(wanted, grown_from=there)
+
+
+def growth(plan: Plan) -> str:
+    """What the plan's last growth added, and what of it is trained anew; empty for a plan that has not grown."""
+    before = plan.grown_from
+    if before is None:
+        return ""
+    more = [name for name in GROWING if getattr(before, name) != getattr(plan, name)]
+    said = ", ".join(f"{name} {getattr(before, name)} to {getattr(plan, name)}" for name in more)
+    anew = {"tune_epochs": "every trial is trained anew", "epochs": "confirmed models are trained anew"}
+    longer = "".join(f"; {text}, for longer" for name, text in anew.items() if name in more)
+    return f"this run grows: {said}; what it has is kept{longer}"
+
+
+def tuning_lineage(plan: Plan) -> list[Plan]:
+    """The plans of the lineage whose trials are still of use: those trained for as long as now."""
+    return [one for one in plan.lineage if one.tune_epochs == plan.tune_epochs]
+
+
+def parts(lineage: Sequence[tuple[Plan, int]]) -> Iterator[tuple[Plan, slice]]:
+    """What each plan asked for first, of things counted through: the plans with their counts, oldest first.
+
+    A part holds as many as one population of its plan.
+    """
+    done = 0
+    for plan, count in lineage:
+        for start in range(done, count, plan.population):
+            yield plan, slice(start, min(count, start + plan.population))
+        done = max(done, count)

@@ -5,13 +5,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from bench.io.text import require_known
 from bench.plan import Plan
-from bench.wording import require_known
 
 WITH_CONTROLS = (
     *Plan().variants, "plain_mse", "layer_mse_bce_output", "layer_mse_target", "truncated_bce_output", "tied_mse",
 )  # fmt: skip
-
 PRESETS: Mapping[str, Plan] = MappingProxyType(
     {
         "smoke": Plan(

@@ -15,9 +15,9 @@ from matrix import Matrix, Row
 from rich.console import Console
 from sklearn.datasets import load_digits
 
-from bench.data import Images, Split
-from bench.display import Display
+from bench.data.split import Images, Split
 from bench.plan import Plan
+from bench.run.progress import Display
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import ablation
-from bench.data import Split
-from bench.display import Display
+from bench.data.split import Split
 from bench.plan import Plan
-from bench.publish import publish
+from bench.report.publish import publish
+from bench.run import ablation
+from bench.run.progress import Display
 
 PLAN = Plan(
     variants=("plain", "tied"), widths=(784, 12, 6), batch_size=64, trials=2, tune_epochs=1, epochs=1,

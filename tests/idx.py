@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.data import Split
+from bench.data.split import Split
 
 FASHION = [
     f"FashionMNIST/raw/{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")

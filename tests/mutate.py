@@ -6,7 +6,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any, TypeVar
 
-from bench.errors import BenchError
+from bench.io.errors import BenchError
 
 Read = TypeVar("Read")
 

@@ -10,9 +10,9 @@ from statistics import median
 
 import pandas as pd
 
-from bench.files import read_json
-from bench.perf import Timing
-from bench.perf_report import leave
+from bench.io.files import read_json
+from bench.perf.measure import Timing
+from bench.perf.report import leave
 from bench.plan import Plan
 
 KEYS = ["variant", "loop", "members"]

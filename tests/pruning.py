@@ -13,16 +13,15 @@ from pathlib import Path
 
 import optuna
 
-from bench.chain import follow
-from bench.engine import Job
-from bench.findings import findings
-from bench.observer import Observer
 from bench.plan import PRUNERS, Plan
-from bench.records import Epoch, Finished, Record, Unit
-from bench.store import read_run
-from bench.study import make_pruner
-from bench.trials import Trial, best, trials_of
-from bench.tune import pruning, tune
+from bench.records.jobs import Job, follow
+from bench.records.records import Epoch, Finished, Record, Unit
+from bench.report.findings import findings
+from bench.run.store import read_run
+from bench.training.train import Observer
+from bench.tuning.study import make_pruner
+from bench.tuning.trials import Trial, best, trials_of
+from bench.tuning.tune import pruning, tune
 from variants import registry
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import psutil
 
-from bench.records import Unit
+from bench.records.records import Unit
 
 ROW = "13 cluster: worker or driver killed, node lost, of other code or too small, nobody there"
 """Of the fault matrix."""

@@ -8,10 +8,10 @@ from pathlib import Path
 from test_records import RECORD, TEST
 from test_tables import BASELINES
 
-from bench.opening import open_run
 from bench.plan import Plan
-from bench.provenance import manifest
-from bench.records import Member, Record, Unit
+from bench.records.records import Member, Record, Unit
+from bench.run.lock import open_run
+from bench.run.manifest import manifest
 
 Errors = Mapping[str, Sequence[float | None]]
 """Each variant's test mse by seed, None where it diverged; an empty sequence for a variant not yet confirmed."""

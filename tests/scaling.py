@@ -14,11 +14,12 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from rich.console import Console
 
-from bench.ablation import run
-from bench.asked import model_epochs
-from bench.data import load_mnist, subset
-from bench.display import Display
+from bench.data.mnist import load_mnist
+from bench.data.split import subset
 from bench.plan import Plan
+from bench.run.ablation import run
+from bench.run.progress import Display
+from bench.run.workload import model_epochs
 
 BASE = Plan(
     variants=("plain",), trials=2, tune_epochs=2, epochs=2, seeds=2, train_images=10_000, valid_images=1_000,

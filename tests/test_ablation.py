@@ -8,15 +8,16 @@ import optuna
 import pytest
 import torch
 
-from bench import ablation, work
-from bench.data import Split
-from bench.display import Display
-from bench.errors import UsageError
-from bench.models import load_model, model_facts
+from bench.data.split import Split
+from bench.engine import work
+from bench.io.errors import UsageError
 from bench.plan import Plan
-from bench.publish import publish
-from bench.records import Unit
-from bench.store import read_run
+from bench.records.records import Unit
+from bench.report.publish import publish
+from bench.run import ablation
+from bench.run.progress import Display
+from bench.run.store import read_run
+from bench.training.model_files import load_model, model_facts
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench import why
-from bench.advice import advice
-from bench.answer import answer
-from bench.findings import Findings, findings
-from bench.headline import METRICS
+from bench.analysis import summary
+from bench.analysis.summary import worst_matches
+from bench.plan import Plan
+from bench.records.metrics import METRICS
+from bench.report.answer import answer
+from bench.report.explanation import advice
+from bench.report.findings import Findings, findings
 
 MSE = METRICS["test_mse"]
 
@@ -31,9 +33,11 @@ def changed(found: Findings, table: str, variant: str, **values: Any) -> Finding
 
 
 def test_who_collapsed_is_found_out_once_a_question(quick: Findings, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Findings] = []
-    monkeypatch.setattr(why, "collapsed", lambda found: asked.append(found) or ["layer_bce", "layer_mse"])
-    assert why.worst_matches(quick).keys() == {"plain", "truncated", "tied"}
+    asked: list[Plan] = []
+    monkeypatch.setattr(
+        summary, "collapsed", lambda plan, _: asked.append(plan) or ["layer_bce", "layer_mse"]
+    )
+    assert worst_matches(quick.plan, quick.levels, quick.summary).keys() == {"plain", "truncated", "tied"}
     assert len(asked) == 1
 
 

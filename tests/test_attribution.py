@@ -5,10 +5,10 @@ import math
 import pytest
 from pandas import DataFrame
 
-from bench.attribution import COLUMNS, attribution
+from bench.analysis.comparisons import STEP_COLUMNS, attribution
+from bench.analysis.statistics import interval
 from bench.plan import Plan
 from bench.presets import WITH_CONTROLS
-from bench.stats import interval
 from variants import registry
 
 MEAN_IMAGE = 0.04
@@ -103,7 +103,7 @@ def test_variant_that_is_not_installed_any_more_has_no_steps() -> None:
 
 def test_plan_without_two_ends_of_a_step_has_no_rows() -> None:
     found = attribution(Plan(variants=("plain", "truncated")), _members(plain=[0.03], truncated=[0.02]))
-    assert list(found.columns) == list(COLUMNS)
+    assert list(found.columns) == list(STEP_COLUMNS)
     assert len(found) == 0
 
 

@@ -7,13 +7,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from bench.audit import audit, gradient_norms
-from bench.audit_records import Audit
-from bench.errors import BenchError
-from bench.population import initialise
-from bench.records import Member
+from bench.io.errors import BenchError
+from bench.records.records import Audit, Member
+from bench.training.gradient_audit import audit, gradient_norms
+from bench.training.population import initialise
 from variants import Trace, Variant
-from variants.conformance import WIDTHS, build, images
+from variants.contract.conformance import WIDTHS, build, images
 from variants.layer_bce import LayerBce
 from variants.layer_mse import LayerMse
 from variants.plain import Plain

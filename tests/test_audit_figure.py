@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from bench.audit import audit
-from bench.audit_figure import who_trains_whom, with_levels
-from bench.audit_records import Audit, AuditRecord, Audits
-from bench.drawing import to_svg
-from bench.tables import audit_frame
-from variants.conformance import WIDTHS, images
+from bench.analysis.frames import audit_frame
+from bench.records.records import Audit, AuditRecord, Audits
+from bench.report.audit_figure import who_trains_whom, with_levels
+from bench.report.figure_style import to_svg
+from bench.training.gradient_audit import audit
+from variants.contract.conformance import WIDTHS, images
 from variants.layer_mse import LayerMse
 from variants.plain import Plain
 from variants.tied import Tied

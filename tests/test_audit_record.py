@@ -8,17 +8,17 @@ import pandas as pd
 import pytest
 import torch
 
-from bench import ablation, groundwork, work
-from bench.audit import audit
-from bench.audit_records import Audit, AuditRecord, Audits, audits_from_json
-from bench.data import Split
-from bench.display import Display
+from bench.data.split import Split
+from bench.engine import work
 from bench.engine.choice import EngineChoice
-from bench.findings import findings
 from bench.plan import Plan
-from bench.publish import publish
-from bench.records import to_json
-from bench.store import read_run
+from bench.records.records import Audit, AuditRecord, Audits, audits_from_json, to_json
+from bench.report.findings import findings
+from bench.report.publish import publish
+from bench.run import ablation, session
+from bench.run.progress import Display
+from bench.run.store import read_run
+from bench.training.gradient_audit import audit
 from variants.tied import Tied
 from variants.truncated import Truncated
 
@@ -70,7 +70,7 @@ def test_record_is_written_once(
     plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ablation.run(plan, folder, split, display)
-    monkeypatch.setattr(groundwork, "audit", None)
+    monkeypatch.setattr(session, "audit", None)
     assert ablation.run(plan, folder, split, display)
 
 
@@ -108,7 +108,7 @@ def test_audit_takes_the_threads_of_the_run_however_many_there_are(
         seen.append(torch.get_num_threads())
         return audit(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(groundwork, "audit", audit_and_look)
+    monkeypatch.setattr(session, "audit", audit_and_look)
     before = torch.get_num_threads()
     choice = EngineChoice("inline", 1, before + 1)
     ablation.claims_only(replace(plan, variants=("plain",)), folder, split, display, choice)

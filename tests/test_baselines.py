@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from bench.baselines import baselines
-from bench.data import Split
+from bench.data.split import Split
+from bench.training.baselines import baselines
 
 
 def test_pca_is_the_projection_on_the_leading_singular_vectors(split: Split) -> None:

@@ -9,13 +9,13 @@ import pytest
 import torch
 from runs import make_run
 
-from bench.cli import main
-from bench.errors import BenchError
-from bench.footing import check_footing, footing
-from bench.known_variants import find_variant, get_variant
-from bench.models import load_model, model_content
+from bench.cli.main import main
+from bench.contestants import find_variant, get_variant
+from bench.engine.provenance import check_footing, footing
+from bench.io.errors import BenchError
 from bench.plan import Plan
-from bench.store import read_run
+from bench.run.store import read_run
+from bench.training.model_files import load_model, model_content
 from variants.plain import Plain
 
 SAID = "nowhere_at_all:Thing cannot be loaded (ModuleNotFoundError: No module named 'nowhere_at_all')"

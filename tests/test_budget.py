@@ -7,14 +7,14 @@ import pandas as pd
 from test_records import RECORD
 from test_tables import LOST
 
-from bench import ablation
-from bench.asked import model_epochs
-from bench.budget import budget
-from bench.data import Split
-from bench.display import Display
-from bench.findings import findings
+from bench.analysis.tuning_tables import budget
+from bench.data.split import Split
 from bench.plan import Plan
-from bench.records import Member, Record, Stage, Unit
+from bench.records.records import Member, Record, Stage, Unit
+from bench.report.findings import findings
+from bench.run import ablation
+from bench.run.progress import Display
+from bench.run.workload import model_epochs
 
 UNTESTED = replace(RECORD, outcome=None)
 """Two epochs."""

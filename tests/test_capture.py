@@ -7,10 +7,9 @@ import torch
 from torch import Tensor
 from torch.func import stack_module_state
 
-from bench.capture import Capture, NotCapturableError
-from bench.gradient import StackedGradient
-from bench.population import Population
-from bench.records import Member
+from bench.records.records import Member
+from bench.training.gradient import Capture, NotCapturableError, StackedGradient
+from bench.training.population import Population
 from variants import Trace
 from variants.plain import Plain
 

@@ -7,8 +7,8 @@ import pytest
 from test_answer import MSE, changed
 from test_answer import quick as quick
 
-from bench.caveats import caveats
-from bench.findings import Findings
+from bench.report.caveats import caveats
+from bench.report.findings import Findings
 
 
 def test_variant_whose_mean_a_stuck_seed_spoils_is_named_by_its_median(quick: Findings) -> None:

@@ -10,13 +10,13 @@ from hypothesis import strategies as some
 from test_records import RECORD
 from test_store import MANIFEST, MINE
 
-from bench import files
-from bench.errors import BenchError, UsageError
-from bench.files import read_json, write_json
-from bench.manifests import manifest_from_json
+from bench.io import files
+from bench.io.errors import BenchError, UsageError
+from bench.io.files import read_json, write_json
 from bench.plan import Plan
-from bench.record_rules import check_finished
-from bench.records import baselines_from_json, record_from_json, to_json, unit_from_json
+from bench.records.records import baselines_from_json, record_from_json, to_json, unit_from_json
+from bench.records.rules import check_finished
+from bench.run.manifest import manifest_from_json
 
 FLOATS = some.floats(allow_nan=False, allow_infinity=False)
 ANYTHING = some.recursive(

@@ -9,18 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import ablation, known_claims
-from bench.claim_settings import claim_epochs, obstacle, settings
-from bench.claims import Claim, Evidence, Setting, Verdict
-from bench.data import Split
-from bench.display import Display
-from bench.errors import BenchError
-from bench.findings import findings
-from bench.known_claims import known_claims as claims
+from bench.analysis.claims import question
+from bench.analysis.claims.claim import Claim, Evidence, Setting, Verdict
+from bench.analysis.claims.conditions import claim_epochs, obstacle, settings
+from bench.analysis.claims.ledger import _judge
+from bench.analysis.claims.question import known_claims as claims
+from bench.data.split import Split
+from bench.io.errors import BenchError
 from bench.plan import Plan
 from bench.presets import PRESETS
-from bench.store import read_run
-from bench.verdicts import _judge
+from bench.report.findings import findings
+from bench.run import ablation
+from bench.run.progress import Display
+from bench.run.store import read_run
 
 NEAR, FAR = (0.01, 0.011, 0.012, 0.0105), (0.067, 0.068, 0.0675, 0.0672)
 
@@ -214,7 +215,7 @@ def test_setting_of_two_claims_is_trained_once_however_its_epochs_are_stated() -
 def test_claims_are_tried_and_judged_on_their_own_models(
     plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.claim_settings.STATED", {})
+    monkeypatch.setattr("bench.analysis.claims.conditions.STATED", {})
     mine = Claim(
         "M1",
         "it learns",
@@ -224,7 +225,7 @@ def test_claims_are_tried_and_judged_on_their_own_models(
         (Setting("plain", 0.02, 3),),
         tuned=True,
     )
-    monkeypatch.setattr(known_claims, "THREAD", (mine, replace(mine, id="M2", settings=())))
+    monkeypatch.setattr(question, "THREAD", (mine, replace(mine, id="M2", settings=())))
     plan = replace(plan, variants=("plain",), claim_seeds=2)
     assert ablation.run(plan, folder, split, display)
     ledger = findings(folder).claims
@@ -252,7 +253,7 @@ def test_rule_that_raises_and_models_that_are_missing_do_not_end_the_report(
 ) -> None:
     broken = Claim("B1", "it breaks", "never", lambda _: 1 / 0, ("plain",))  # type: ignore[arg-type,return-value]
     lacking = Claim("B2", "there is more", "never", _learns, ("layer_bce",))
-    monkeypatch.setattr(known_claims, "THREAD", (broken, lacking))
+    monkeypatch.setattr(question, "THREAD", (broken, lacking))
     ablation.run(replace(plan, variants=("plain",)), folder, split, display)
     assert findings(folder).claims["figure"].tolist() == [
         "its rule failed: ZeroDivisionError('division by zero')",
@@ -264,9 +265,9 @@ def test_claims_of_installed_packages_are_admitted_and_others_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def declare(value: str) -> None:
-        entry = EntryPoint("mine", value, known_claims.GROUP)
+        entry = EntryPoint("mine", value, question.GROUP)
         monkeypatch.setattr(
-            known_claims, "entry_points", lambda group: [entry] if group == known_claims.GROUP else []
+            question, "entry_points", lambda group: [entry] if group == question.GROUP else []
         )
 
     declare("tests.test_claims:MINE")
@@ -290,11 +291,11 @@ def test_claim_with_two_settings_of_a_variant_is_refused_in_one_line(
         replace(MINE, settings=twice)
     (tmp_path / "merging.py").write_text(
         "from dataclasses import replace\nfrom bench.claims import Setting\n"
-        f"from bench.thread_claims import THREAD\nMINE = replace(THREAD[0], id='M9', settings={twice!r})\n"
+        f"from bench.analysis.claims.question import THREAD\nMINE = replace(THREAD[0], id='M9', settings={twice!r})\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    entry = EntryPoint("mine", "merging:MINE", known_claims.GROUP)
-    monkeypatch.setattr(known_claims, "entry_points", lambda **_: [entry])
+    entry = EntryPoint("mine", "merging:MINE", question.GROUP)
+    monkeypatch.setattr(question, "entry_points", lambda **_: [entry])
     with pytest.raises(BenchError, match=f"^the claim merging:MINE cannot be loaded: {message}$"):
         claims()
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bench import commands, work
-from bench.asked import confirmation_seeds
-from bench.cli import main
-from bench.data import Split
+from bench.cli.main import main
+from bench.data.split import Split
+from bench.engine import work
 from bench.plan import Plan
 from bench.presets import PRESETS
-from bench.store import NO_UNITS
+from bench.run.store import NO_UNITS
+from bench.run.workload import confirmation_seeds
 from variants.tied import Tied
 
 SMALL = ("--widths", "784,16,8", "--trials", "2", "--seeds", "2")
@@ -25,8 +25,8 @@ def small_data(monkeypatch: pytest.MonkeyPatch, split: Split, tmp_path: Path) ->
     plan = replace(PRESETS["smoke"], train_images=600, valid_images=100, test_images=200)
     presets = {**PRESETS, "smoke": plan, "quick": replace(plan, tune_epochs=1)}
     monkeypatch.setattr("bench.presets.PRESETS", presets)
-    monkeypatch.setattr(commands.data, "load_mnist", lambda *_, **__: split)
-    monkeypatch.setattr(commands.data, "missing", lambda *_: [])
+    monkeypatch.setattr("bench.data.mnist.load_mnist", lambda *_, **__: split)
+    monkeypatch.setattr("bench.data.mnist.missing", lambda *_: [])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bench.engine.choice.default_workers", lambda _: 0)
 
@@ -262,7 +262,7 @@ def test_list_shows_each_variant_and_what_it_changes(
 
 def test_help_needs_none_of_the_heavy_libraries() -> None:
     heavy = {"torch", "pandas", "optuna", "seaborn", "matplotlib", "sklearn", "scipy", "numpy", "rich"}
-    code = f"import sys, bench.cli; print(*({heavy!r} & set(sys.modules)))"
+    code = f"import sys, bench.cli.main; print(*({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 

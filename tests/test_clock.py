@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bench.clock import Clock
+from bench.io.clock import Clock
 
 
 def test_phases_and_the_rest_are_all_of_the_time() -> None:

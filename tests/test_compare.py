@@ -9,11 +9,10 @@ import pandas as pd
 import pytest
 from runs import Errors, make_run
 
-from bench.compare import COLUMNS, Comparison, compare
-from bench.compare_notes import differing, left_out
-from bench.compare_report import answer, table_rows
-from bench.findings import findings
-from bench.headline import METRICS
+from bench.records.metrics import METRICS
+from bench.report.comparison import COLUMNS, Comparison, compare
+from bench.report.comparison_report import answer, differing, left_out, table_rows
+from bench.report.findings import findings
 
 PLAIN = (0.020, 0.022, 0.024, 0.026)
 TIED = (0.030, 0.030, 0.030, 0.031)

@@ -7,10 +7,10 @@ import pytest
 from runs import make_run
 from test_cli import run
 
-from bench.compare_rules import Missing, Worse, parse_rule
-from bench.errors import UsageError
-from bench.headline import METRICS
-from bench.store import read_run
+from bench.io.errors import UsageError
+from bench.records.metrics import METRICS
+from bench.report.comparison import Missing, Worse, parse_rule
+from bench.run.store import read_run
 
 A = {"plain": (0.020, 0.022, 0.024, 0.026), "tied": (0.010, 0.012, 0.014, 0.016)}
 WORSE = {"plain": A["plain"], "tied": tuple(1.05 * mse for mse in A["tied"])}

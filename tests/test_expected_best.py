@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from pandas import DataFrame
 
-from bench import ablation
-from bench.data import Split
-from bench.display import Display
-from bench.expected_best import COLUMNS, expected_best, expected_minima
+from bench.analysis.frames import trials_frame
+from bench.analysis.tuning_tables import EXPECTED_BEST_COLUMNS, expected_best, expected_minima
+from bench.data.split import Split
 from bench.plan import Plan
-from bench.publish import publish
-from bench.tables import trials_frame
+from bench.report.publish import publish
+from bench.run import ablation
+from bench.run.progress import Display
 
 GRID = Plan(variants=("plain", "tied"), sampler="grid", trials=4)
 MEAN_IMAGE = 0.07
@@ -77,7 +77,7 @@ def test_variant_whose_every_trial_diverged_stays_at_the_mean_image() -> None:
 
 def test_without_trials_there_are_no_rows() -> None:
     found = expected_best(GRID, trials_frame([]), MEAN_IMAGE)
-    assert list(found.columns) == list(COLUMNS)
+    assert list(found.columns) == list(EXPECTED_BEST_COLUMNS)
     assert len(found) == 0
 
 

@@ -8,18 +8,19 @@ from pathlib import Path
 import pytest
 from finished_run import cut
 
-from bench import commands, known_claims, work
-from bench.claims import Claim, Evidence, Setting, Verdict
-from bench.cli import main
-from bench.data import Split
-from bench.opening import open_run
+from bench.analysis.claims import question
+from bench.analysis.claims.claim import Claim, Evidence, Setting, Verdict
+from bench.cli.main import main
+from bench.data.split import Split
+from bench.engine import work
 from bench.plan import Plan
 from bench.presets import PRESETS
-from bench.provenance import manifest
-from bench.publish import publish_tuning
-from bench.records import Unit
-from bench.store import read_run
-from bench.verify import verify
+from bench.records.records import Unit
+from bench.report.publish import publish_tuning
+from bench.run.lock import open_run
+from bench.run.manifest import manifest
+from bench.run.store import read_run
+from bench.run.verify import verify
 
 Run = Callable[..., int]
 TUNE = ("tune", "plain", "--widths", "784,16,8", "--trials", "2", "--sampler", "grid", "--population", "1")
@@ -31,8 +32,8 @@ def run(monkeypatch: pytest.MonkeyPatch, split: Split, tmp_path: Path) -> Run:
     """The exit code of `aebench` with these arguments, on the small data set and in an empty folder."""
     small = replace(PRESETS["smoke"], train_images=600, valid_images=100, test_images=200, epochs=1)
     monkeypatch.setattr("bench.presets.PRESETS", {**PRESETS, "quick": small})
-    monkeypatch.setattr(commands.data, "load_mnist", lambda *_, **__: split)
-    monkeypatch.setattr(commands.data, "describe", lambda *_: [])
+    monkeypatch.setattr("bench.data.mnist.load_mnist", lambda *_, **__: split)
+    monkeypatch.setattr("bench.data.mnist.describe", lambda *_: [])
     monkeypatch.setattr("bench.engine.choice.default_workers", lambda _: 0)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.chdir(tmp_path)
@@ -83,7 +84,7 @@ def test_tuning_that_cannot_be_finished_is_exit_code_1_and_no_advice_about_rates
 def test_tuning_in_which_every_trial_diverges_advises_lower_rates(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("bench.trials.error_after", lambda *_: float("inf"))
+    monkeypatch.setattr("bench.tuning.trials.error_after", lambda *_: float("inf"))
     assert run(*TUNE) == 1
     shown = capsys.readouterr()
     assert shown.err == "aebench: no trial finished; search lower rates with a lower --lr-high\n"
@@ -124,7 +125,7 @@ def test_claims_keep_the_device_of_the_folders_plan(
 def test_damaged_record_does_not_cost_what_a_command_has_trained(
     run: Run, monkeypatch: pytest.MonkeyPatch, copied: Path
 ) -> None:
-    monkeypatch.setattr("bench.claims_command.publish", lambda _: None)
+    monkeypatch.setattr("bench.cli.claims.publish", lambda _: None)
     # Claims do not look at it, so they do not make it again.
     tuned = next(unit for unit, _ in read_run(copied).units() if unit.stage == "tune")
     cut(copied / "units" / f"{tuned.id}.json")
@@ -137,10 +138,10 @@ def _declare_claims(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of plain and one of tied, tried in small folders of their own."""
     mine = Claim("M1", "it learns", "never", _learns, ("plain",), (Setting("plain", 0.02, 1),))
     other = replace(mine, id="M2", settings=(Setting("tied", 0.02, 1),))
-    monkeypatch.setattr(known_claims, "THREAD", (mine, other))
-    monkeypatch.setattr("bench.claim_settings.STATED", {})
+    monkeypatch.setattr(question, "THREAD", (mine, other))
+    monkeypatch.setattr("bench.analysis.claims.conditions.STATED", {})
     alone = replace(Plan(), widths=(784, 16, 8), train_images=600, valid_images=100, test_images=200)
-    monkeypatch.setattr("bench.claims_command.PRESETS", {"full": alone})
+    monkeypatch.setattr("bench.cli.claims.PRESETS", {"full": alone})
 
 
 def _learns(_: Evidence) -> Verdict:

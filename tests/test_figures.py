@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from bench.drawing import house_style
-from bench.figures import lr_curves, match_by_level
+from bench.report.figure_style import house_style
+from bench.report.figures import lr_curves, match_by_level
 
 
 def test_lost_trials_stand_at_the_upper_edge_at_their_rates() -> None:

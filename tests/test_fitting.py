@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bench.data import Split
-from bench.data_command import tell_few_steps
-from bench.fitting import scaled, spread, too_few_steps
+from bench.cli.data import tell_few_steps
+from bench.data.fit_plan import scaled, spread, too_few_steps
+from bench.data.split import Split
 from bench.plan import Plan
 from bench.presets import PRESETS
-from bench.reproduce import command
+from bench.run.rerun_command import command
 
 
 def test_widths_keep_their_proportions() -> None:

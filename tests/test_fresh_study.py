@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.study_file import study_storage
+from bench.tuning.study import study_storage
 
 
 def test_only_what_sqlite_keeps_of_the_file_makes_way_for_a_fresh_one(tmp_path: Path) -> None:

@@ -17,12 +17,11 @@ from mutate import ROW as ROW
 from mutate import damaged, read_or_refused
 from python2_pickles import python2_pickle
 
-from bench import datasets, own_data
-from bench.array_pickles import read_arrays
-from bench.data import Split
-from bench.errors import BenchError
-from bench.mnist_files import raw_folder, states
-from bench.mnist_sources import unzipped
+from bench.data import datasets, npz_images
+from bench.data.mnist_download import raw_folder, states, unzipped
+from bench.data.mnist_pickle import read_arrays
+from bench.data.split import Split
+from bench.io.errors import BenchError
 
 IDX, ARCHIVES, ARRAYS, PICKLES, PACKED, MNIST = 3_000, 6_000, 6_000, 20_000, 10_000, 2_000
 """Bad inputs: raw files, archives, arrays within sound archives, pickles, gzip files, MNIST's files."""
@@ -67,7 +66,7 @@ def test_archive_of_ones_own_is_read_as_numpy_does_or_refused(tmp_path: Path, in
                 file.writestr("images.npy", damaged(random, array[:head]) + array[head:])
         else:
             path.write_bytes(damaged(random, archive))
-        split = read_or_refused(lambda: own_data.load_own(path), named=path)
+        split = read_or_refused(lambda: npz_images.load_own(path), named=path)
         if split:
             expected = np.load(path)["images"].reshape(-1, split.test.images.shape[1])
             found = torch.cat([split.train.images, split.valid.images, split.test.images])
@@ -122,7 +121,7 @@ def test_header_that_promises_the_earth_takes_no_memory(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("images.npy", array.getvalue() + bytes(100))
     with pytest.raises(BenchError, match="images declares 10,000,000,000,000 bytes but has 100"):
-        own_data.load_own(path)
+        npz_images.load_own(path)
 
 
 @pytest.fixture

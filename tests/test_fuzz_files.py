@@ -17,19 +17,20 @@ from mutate import altered, damaged, read_or_refused, with_digest
 from safetensors.torch import load, save
 from test_records import RECORD, UNIT
 
-from bench import progress
-from bench.checkpoint import DIGEST, Checkpoint, Saved
-from bench.engine import Job, Trained
-from bench.failures import Failure, failures, note_failure
-from bench.files import json_bytes, read_json
-from bench.footing import Footing
-from bench.handed_in import hand_in, handed_in
-from bench.holder import Holder, holder
-from bench.job_file import JobFile, Source, read_job, write_job
+from bench.engine.job_files import JobFile, Source, read_job, write_job
+from bench.engine.outcome_files import hand_in, handed_in
+from bench.engine.protocol import Trained
+from bench.engine.provenance import Footing
+from bench.io.files import json_bytes, read_json
 from bench.plan import Plan
-from bench.progress import Progress
-from bench.records import Epoch, Record, to_json
-from bench.sums import NAME, read_sums
+from bench.records.jobs import Job
+from bench.records.records import Epoch, Record, to_json
+from bench.run import progress
+from bench.run.checksums import NAME, read_sums
+from bench.run.failures import Failure, failures, note_failure
+from bench.run.lock import Holder, holder
+from bench.run.progress import RunProgress
+from bench.training.checkpoint import DIGEST, Checkpoint, Saved
 
 ALTERED = {"job": 6_000, "outcome": 6_000, "failure": 3_000, "progress": 3_000}
 """Files of each kind whose fields are changed and whose digest is right."""
@@ -88,7 +89,7 @@ def bodies(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
     write_job(folder / PLACES["job"], JOB)
     hand_in(folder, CONFIRMED, TRAINED)
     note_failure(folder, Failure(TUNED, "MemoryError: too little"))
-    now = Progress(4711, "vm", ("tune plain, 6 models", "confirm tied, 2 models"), 90.5, 1.8e9)
+    now = RunProgress(4711, "vm", ("tune plain, 6 models", "confirm tied, 2 models"), 90.5, 1.8e9)
     (folder / progress.NAME).write_bytes(json_bytes(to_json(now)))
     with FileLock(folder / ".lock"):
         yield {kind: read_json(folder / place) for kind, place in PLACES.items()}

@@ -11,8 +11,8 @@ from matrix import Row
 from mutate import ROW as ROW
 from mutate import damaged, read_or_refused
 
-from bench.errors import BenchError
-from bench.models import load_model, model_content
+from bench.io.errors import BenchError
+from bench.training.model_files import load_model, model_content
 from variants import registry
 
 MODELS = 5_000

@@ -15,9 +15,8 @@ from test_records import RECORD
 from test_store import MANIFEST, MINE
 from test_tables import BASELINES
 
-from bench.audit_records import Audit, AuditRecord, Audits
-from bench.records import Epoch, Member, Record, Unit, to_json
-from bench.store import Run, read_run
+from bench.records.records import Audit, AuditRecord, Audits, Epoch, Member, Record, Unit, to_json
+from bench.run.store import Run, read_run
 
 ALTERED = {"tuned": 12_000, "confirmed": 15_000, "baselines": 10_000, "audit": 10_000, "manifest": 10_000}
 """Files of each kind whose fields are changed and whose digest is right."""

@@ -7,17 +7,18 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from bench import ablation, work
-from bench.data import Split
-from bench.display import Display
-from bench.errors import UsageError
-from bench.first_rates import first_rates
-from bench.growth import current, grow, growth, parts
-from bench.plan import Plan
-from bench.publish import publish
-from bench.records import Unit
-from bench.store import read_run
-from bench.tune import round_sizes
+from bench.data.split import Split
+from bench.engine import work
+from bench.io.errors import UsageError
+from bench.plan import Plan, grow, growth, parts
+from bench.records.records import Unit
+from bench.report.publish import publish
+from bench.run import ablation
+from bench.run.progress import Display
+from bench.run.store import read_run
+from bench.run.workload import current
+from bench.tuning.trials import first_rates
+from bench.tuning.tune import round_sizes
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.imports import needed
+from bench.engine.provenance import needed
 
 
 @pytest.fixture

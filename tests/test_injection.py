@@ -11,18 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from mutate import with_digest
 
-from bench import ablation
-from bench.csv_text import FORMULA, csv_text
-from bench.data import Split
-from bench.display import Display
-from bench.errors import BenchError
-from bench.files import read_json
-from bench.latex import latex
-from bench.markdown_text import code, line
+from bench.data.split import Split
+from bench.io.errors import BenchError
+from bench.io.files import read_json
+from bench.io.text import printable
 from bench.plan import Plan
-from bench.printable import printable
-from bench.publish import publish
-from bench.shown import Table
+from bench.report.blocks import Table
+from bench.report.escaping import FORMULA, code, csv_text, latex, line
+from bench.report.publish import publish
+from bench.run import ablation
+from bench.run.progress import Display
 
 TAG = "<img src=x onerror=alert(1)>"
 

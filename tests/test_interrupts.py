@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.errors import TerminatedError
-from bench.interrupts import ENDING, heed, unbroken
+from bench.io.errors import TerminatedError
+from bench.io.interrupts import ENDING, heed, unbroken
 
 
 @pytest.fixture(autouse=True)

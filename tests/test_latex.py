@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bench.latex import SPECIAL, escape, latex
-from bench.shown import Table
+from bench.report.blocks import Table
+from bench.report.escaping import LATEX_SPECIAL, escape, latex
 
 
 def test_table_is_a_tabular_with_words_to_the_left() -> None:
@@ -32,7 +32,7 @@ def test_table_is_a_tabular_with_words_to_the_left() -> None:
 @given(some.text())
 def test_no_character_reaches_tex_as_a_command(text: str) -> None:
     left = escape(text)
-    for written in sorted(set(SPECIAL.values()), key=len, reverse=True):
+    for written in sorted(set(LATEX_SPECIAL.values()), key=len, reverse=True):
         left = left.replace(written, "")
     assert not re.search(r"[\\{}$&#%_~^]", left)
     assert left.isascii()
@@ -45,7 +45,7 @@ def test_characters_of_its_own_become_what_tex_prints() -> None:
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="there is no pdflatex on this machine")
 def test_table_compiles(tmp_path: Path) -> None:
-    table = Table("t", list(SPECIAL), [list(SPECIAL)], "")
+    table = Table("t", list(LATEX_SPECIAL), [list(LATEX_SPECIAL)], "")
     text = f"\\documentclass{{article}}\\usepackage{{booktabs}}\\usepackage[T1]{{fontenc}}\\begin{{document}}{latex(table)}\\end{{document}}"  # noqa: E501
     (tmp_path / "t.tex").write_text(text)
     subprocess.run(["pdflatex", "-halt-on-error", "t.tex"], cwd=tmp_path, check=True, timeout=60)

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from variants.losses import bce, bce_with_logits
+from variants.contract.losses import bce, bce_with_logits
 
 
 def test_bce_with_logits_has_torchs_value_and_gradient() -> None:

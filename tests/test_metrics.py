@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from bench.metrics import escape_epoch, escaped, level, reconstruction
-from bench.probe import probe_accuracy
+from bench.records.metrics import escape_epoch, escaped
+from bench.training.evaluate import level, probe_accuracy, reconstruction
 
 
 def test_reconstruction_of_two_images_of_two_pixels() -> None:

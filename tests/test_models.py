@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.errors import BenchError
-from bench.models import load_model, model_content, model_facts
+from bench.io.errors import BenchError
+from bench.training.model_files import load_model, model_content, model_facts
 from variants import Variant, registry
 
 

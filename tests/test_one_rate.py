@@ -5,10 +5,11 @@ import math
 import pandas as pd
 import pytest
 
-from bench.one_rate import COLUMNS, one_rate, ranking_sentence
+from bench.analysis.frames import Units
+from bench.analysis.tuning_tables import ONE_RATE_COLUMNS, one_rate
 from bench.plan import Plan
-from bench.records import Epoch, Member, Record, Stage, Unit
-from bench.tables import Units
+from bench.records.records import Epoch, Member, Record, Stage, Unit
+from bench.report.explanation import ranking_sentence
 
 PLAN = Plan(variants=("plain", "layer_mse", "tied", "plain_mse"), seeds=3, one_lr_seeds=2)
 
@@ -118,6 +119,6 @@ def test_every_seed_diverged_is_counted_and_ranked_last() -> None:
 )
 def test_plan_without_the_contrast_has_no_rows(plan: Plan) -> None:
     found = one_rate(plan, [*TUNED, *AT_ONE])
-    assert list(found.columns) == list(COLUMNS)
+    assert list(found.columns) == list(ONE_RATE_COLUMNS)
     assert len(found) == 0
     assert ranking_sentence(found) == ""

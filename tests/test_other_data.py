@@ -9,8 +9,8 @@ import pytest
 from idx import FASHION
 from sklearn.datasets import load_digits
 
-from bench import datasets
-from bench.cli import main
+from bench.cli.main import main
+from bench.data import datasets
 
 SMALL = ("--variants", "plain,tied", "--preset", "smoke", "--trials", "2", "--seeds", "2", "--epochs", "2")
 
@@ -124,7 +124,7 @@ def test_bad_data_is_one_clear_line_and_leaves_no_run(
 def test_dry_run_fetches_nothing_and_counts_ones_own_images(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], digits: Path
 ) -> None:
-    monkeypatch.setattr("bench.data_command.fetch", None)
+    monkeypatch.setattr("bench.cli.data.fetch", None)
     assert run(monkeypatch, "run", "--dataset", "kmnist", "--dry-run", "--widths", "784,4", *SMALL) == 0
     assert run(monkeypatch, "run", "--data", str(digits), "--dry-run", *SMALL) == 0
     shown = " ".join(capsys.readouterr().out.split())

@@ -11,18 +11,19 @@ import torch
 from optuna.distributions import FloatDistribution
 from torch import Tensor, nn
 
-from bench import ablation
-from bench.data import Split
-from bench.display import Display
-from bench.engine import Job, UnitFailedError
+from bench.data.split import Split
 from bench.engine.inline import InlineEngine
-from bench.findings import findings
-from bench.models import load_model
+from bench.engine.protocol import UnitFailedError
 from bench.plan import Plan
-from bench.population import Population, initialise
-from bench.records import Member, Unit
+from bench.records.jobs import Job
+from bench.records.records import Member, Unit
+from bench.report.findings import findings
+from bench.run import ablation
+from bench.run.progress import Display
+from bench.training.model_files import load_model
+from bench.training.population import Population, initialise
 from variants import Trace, Variant
-from variants.conformance import (
+from variants.contract.conformance import (
     CHECKS,
     comes_back_from_what_is_saved_of_it,
     has_a_buffer_for_each_hyperparameter,

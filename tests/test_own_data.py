@@ -8,11 +8,10 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from bench.data import Images
-from bench.errors import UsageError
-from bench.folding import pictures
-from bench.own_data import load_own
-from bench.parts import digest
+from bench.data.npz_images import load_own
+from bench.data.split import Images, digest
+from bench.io.errors import UsageError
+from bench.report.figures import pictures
 
 DIGITS = load_digits()
 GENERATOR = np.random.default_rng(0)

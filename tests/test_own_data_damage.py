@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench import own_data
-from bench.errors import UsageError
-from bench.own_data import load_own
+from bench.data import npz_images
+from bench.data.npz_images import load_own
+from bench.io.errors import UsageError
 
 GENERATOR = np.random.default_rng(0)
 BYTES = GENERATOR.integers(0, 256, (150, 6), dtype=np.uint8)
@@ -82,7 +82,7 @@ def test_archive_that_unpacks_to_too_much_is_not_unpacked(
     path = tmp_path / "bomb.npz"
     np.savez_compressed(path, images=np.zeros((1000, 100), np.uint8))
     assert path.stat().st_size < 5_000
-    monkeypatch.setattr(own_data, "MOST_BYTES", 50_000)
+    monkeypatch.setattr(npz_images, "MOST_BYTES", 50_000)
     monkeypatch.setattr(np, "load", None)
     with pytest.raises(UsageError, match="the arrays must be at most 50,000 bytes, but got 100,128"):
         load_own(path)

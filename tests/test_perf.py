@@ -6,12 +6,11 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench.flops import step_flop
-from bench.perf import Timing
-from bench.perf_loops import user_loss
-from bench.perf_report import leave, rows
-from bench.population import Population
-from bench.records import Member
+from bench.perf.loops import user_loss
+from bench.perf.measure import Timing, step_flop
+from bench.perf.report import leave, rows
+from bench.records.records import Member
+from bench.training.population import Population
 from variants import Variant, registry
 from variants.registry import BUILT_IN
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bench.canonical import canonical_json
-from bench.errors import UsageError
+from bench.io.errors import UsageError
+from bench.io.files import canonical_json
 from bench.plan import Plan
 from bench.presets import PRESETS, preset
-from bench.reproduce import command
+from bench.run.rerun_command import command
 from bench.seeds import confirming, tuning
 
 

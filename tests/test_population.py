@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from bench.population import Population, initialise
-from bench.records import Member
+from bench.records.records import Member
+from bench.training.population import Population, initialise
 from variants import Variant, registry
 
 WIDTHS = (12, 9, 7, 5)

@@ -7,9 +7,8 @@ import pytest
 from pandas import DataFrame
 from scipy.stats import norm
 
-from bench.pairs import comparison, corrected
-from bench.power import detectable_effect, least_p
-from bench.stats import sign_flip_p
+from bench.analysis.comparisons import comparison, corrected
+from bench.analysis.statistics import detectable_effect, least_p, sign_flip_p
 
 
 @pytest.mark.parametrize(

@@ -10,47 +10,44 @@ from pathlib import Path
 
 import pytest
 
-from bench import provenance
-from bench.errors import BenchError
+from bench.engine import provenance
+from bench.engine.provenance import code_digest, decisive
+from bench.io.errors import BenchError
 from bench.plan import Plan
-from bench.provenance import DECISIVE, code_digest
 from variants.plain import Plain
 
 ROOT = Path(__file__).parent.parent
 INDECISIVE = {
-    "array_pickles": "what it reads is verified",
-    "canonical": "identity",
-    "chain": "types",
-    "checked": "refusals",
-    "clock": "times",
-    "contestants": "whom to compare",
-    "engine": "types",
-    "errors": "words",
-    "files": "writing",
-    "interrupts": "signals",
-    "known_variants": "names",
-    "mnist_files": "verifying",
-    "mnist_sources": "what it fetches is verified",
-    "models": "keeping",
-    "plan": "its values are the plan's identity",
-    "printable": "words",
-    "vision": "an import",
+    "contestants": "whom to compare, and by what name a variant is found",
+    "engine/protocol": "types",
+    "io/clock": "times",
+    "io/errors": "words",
+    "io/files": "writing",
+    "io/interrupts": "signals",
+    "io/text": "words",
+    "io/validation": "refusals",
 }
 """What training a unit imports and what cannot change a record's numbers, with the reason."""
 MODULE = "from variants.plain import Plain\n\n\nclass Outside(Plain):\n    name = {name!r}\n"
 
 
 def test_every_module_that_training_imports_is_decisive_or_cannot_change_a_number() -> None:
-    assert sorted(_closure("work") - set(DECISIVE)) == sorted(INDECISIVE)
-    assert not set(DECISIVE) & set(INDECISIVE)
+    assert sorted(_closure("engine/work") - _decisive()) == sorted(INDECISIVE)
+    assert not _decisive() & set(INDECISIVE)
 
 
 def test_every_decisive_module_is_there() -> None:
-    assert [name for name in DECISIVE if not (ROOT / "bench" / f"{name}.py").is_file()] == []
+    assert [path for path in decisive(ROOT / "bench") if not path.is_file()] == []
 
 
 @pytest.mark.parametrize(
-    "source", ["variants/untied.py", "variants/losses.py", "bench/audit.py", "bench/work.py"]
+    "source",
+    [
+        "variants/contract/untied.py",
+        "variants/contract/losses.py",
+        "bench/training/gradient_audit.py",
+        "bench/engine/work.py",
+    ],
 )
 def test_digest_depends_on_what_a_variant_builds_on_and_what_measures_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str
@@ -59,7 +56,7 @@ def test_digest_depends_on_what_a_variant_builds_on_and_what_measures_it(
     before = code_digest(plan)
     for folder in ("bench", "variants"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "bench" / "provenance.py"))
+    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "bench" / "engine" / "provenance.py"))
     assert code_digest(plan) == before
     with (tmp_path / source).open("a") as file:
         file.write("# changed\n")
@@ -72,7 +69,7 @@ def test_another_variant_in_the_clone_changes_no_digest(
     plan = Plan(variants=("plain", "tied"))
     for folder in ("bench", "variants"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "bench" / "provenance.py"))
+    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "bench" / "engine" / "provenance.py"))
     before = code_digest(plan)
     for name in ("truncated", "sparse_code", "registry"):
         with (tmp_path / "variants" / f"{name}.py").open("a") as file:
@@ -119,29 +116,27 @@ def _installed(monkeypatch: pytest.MonkeyPatch, root: Path, folders: dict[str, s
                 sys.modules.pop(module, None)
 
 
+def _decisive() -> set[str]:
+    bench = ROOT / "bench"
+    return {path.relative_to(bench).with_suffix("").as_posix() for path in decisive(bench)}
+
+
 def _closure(start: str) -> set[str]:
     """The bench's modules that importing this one imports, whether at its head or in a function."""
     found: set[str] = set()
     waiting = [start]
     while waiting:
         name = waiting.pop()
-        path = _file(name)
-        if path is not None and name not in found:
+        if (ROOT / "bench" / f"{name}.py").is_file() and name not in found:
             found.add(name)
-            waiting += _imports(path)
+            waiting += _imports(ROOT / "bench" / f"{name}.py")
     return found
 
 
 def _imports(path: Path) -> Iterator[str]:
-    """Names below `bench` that the file may import a module by."""
+    """Places below `bench` that the file may import a module from; packages hold none."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "bench":
-            module = (node.module or "").removeprefix("bench").removeprefix(".")
-            yield module
-            yield from (f"{module}.{alias.name}".removeprefix(".") for alias in node.names)
-
-
-def _file(name: str) -> Path | None:
-    path = ROOT.joinpath("bench", *name.split("."))
-    candidates = [path.with_suffix(".py"), path / "__init__.py"] if name else []
-    return next((one for one in candidates if one.is_file()), None)
+            place = (node.module or "").split(".")[1:]
+            yield "/".join(place)
+            yield from ("/".join([*place, alias.name]) for alias in node.names)

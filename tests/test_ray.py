@@ -12,13 +12,14 @@ from matrix import Row
 from ray_tasks import PATIENCE, Told, worker
 from ray_tasks import ROW as ROW
 
-from bench.data import Split
-from bench.engine import Engine, Job, Trained, UnitFailedError
+from bench.data.split import Split
 from bench.engine.choice import EngineChoice
 from bench.engine.inline import InlineEngine
-from bench.errors import BenchError, UsageError
+from bench.engine.protocol import Engine, Trained, UnitFailedError
+from bench.io.errors import BenchError, UsageError
 from bench.plan import Plan
-from bench.records import Member, Unit, to_json
+from bench.records.jobs import Job
+from bench.records.records import Member, Unit, to_json
 
 # Ray leaves files and sockets open.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -109,7 +110,7 @@ def test_node_with_other_code_is_refused_by_name(
     engine: Engine, plan: Plan, monkeypatch: pytest.MonkeyPatch, row: Row
 ) -> None:
     row.inject()
-    monkeypatch.setattr("bench.footing.code_digest", lambda _: "f" * 64)
+    monkeypatch.setattr("bench.engine.provenance.code_digest", lambda _: "f" * 64)
     with pytest.raises(UnitFailedError, match=r"the node .* \(code: \w{12} there, f{12} in the run\)"):
         engine.submit(_long(plan)).result(PATIENCE)
     row.survive()

@@ -14,12 +14,12 @@ from matrix import Row
 from ray_tasks import PATIENCE, until, workers
 from ray_tasks import ROW as ROW
 
-from bench import ablation
-from bench.data import Split
-from bench.display import Display
+from bench.data.split import Split
 from bench.engine.choice import EngineChoice
 from bench.plan import Plan
-from bench.publish import publish
+from bench.report.publish import publish
+from bench.run import ablation
+from bench.run.progress import Display
 
 # Ray leaves files and sockets open.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -95,7 +95,7 @@ def _options(own_file: Path) -> tuple[str, ...]:
 
 
 def _aebench(*arguments: str, env: dict[str, str] | None = None) -> "subprocess.Popen[bytes]":
-    call = "from bench.cli import main; main()"
+    call = "from bench.cli.main import main; main()"
     return subprocess.Popen([sys.executable, "-c", call, *arguments], env=env, stdout=subprocess.DEVNULL)
 
 

@@ -9,17 +9,16 @@ from typing import Any
 import pytest
 from ray_tasks import PATIENCE, Told
 
-from bench.data import Split
-from bench.engine import Engine, Job, Trained
+from bench.data.split import Split
 from bench.engine import ray as ray_engine
 from bench.engine.choice import EngineChoice
 from bench.engine.inline import InlineEngine
-from bench.engine.messages import Failed
+from bench.engine.protocol import Engine, Failed, Trained
+from bench.engine.provenance import footing
 from bench.engine.ray_task import train_unit
-from bench.footing import footing
 from bench.plan import Plan
-from bench.population import Member
-from bench.records import Record, Unit
+from bench.records.jobs import Job
+from bench.records.records import Member, Record, Unit
 
 
 class OneNode:

@@ -14,18 +14,18 @@ import pandas as pd
 import pytest
 import torch
 
-from bench import ablation
-from bench.answer import answer
-from bench.cli import aebench
-from bench.data import Split
-from bench.display import Display
-from bench.findings import Findings, findings
-from bench.headline import METRICS
+from bench.cli.main import aebench
+from bench.data.split import Split
 from bench.plan import Plan
 from bench.presets import PRESETS
-from bench.publish import publish
-from bench.rows import headline_rows
-from variants.conformance import CHECKS
+from bench.records.metrics import METRICS
+from bench.report.answer import answer
+from bench.report.cells import headline_rows
+from bench.report.findings import Findings, findings
+from bench.report.publish import publish
+from bench.run import ablation
+from bench.run.progress import Display
+from variants.contract.conformance import CHECKS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

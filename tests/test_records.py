@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 from torch import tensor
 
-from bench.metrics import Level, Reconstruction
-from bench.pixels import from_text, to_text
-from bench.records import (
+from bench.records.metrics import Level, Reconstruction
+from bench.records.records import (
     BaselineRecord,
     Baselines,
     Epoch,
@@ -18,8 +17,10 @@ from bench.records import (
     Record,
     Unit,
     baselines_from_json,
+    from_text,
     record_from_json,
     to_json,
+    to_text,
     unit_from_json,
 )
 

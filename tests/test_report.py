@@ -10,22 +10,24 @@ import pytest
 from markupsafe import escape
 from rich.console import Console
 
-from bench import ablation, why
-from bench.answer import answer
-from bench.caveats import caveats
-from bench.data import Split
-from bench.digits import signed
-from bench.display import Display
-from bench.findings import Findings, findings
-from bench.headline import METRICS
-from bench.palette import colours, markers
+from bench.analysis.summary import level_medians
+from bench.data.split import Split
+from bench.io.numbers import signed
 from bench.plan import Plan
-from bench.publish import publish
-from bench.report import html, markdown
-from bench.rows import attribution_rows, headline_rows
-from bench.sections import sections
-from bench.shown import Table
-from bench.store import read_run
+from bench.records.metrics import METRICS
+from bench.report import explanation
+from bench.report.answer import answer
+from bench.report.blocks import Table
+from bench.report.caveats import caveats
+from bench.report.cells import attribution_rows, headline_rows
+from bench.report.figure_style import colours, markers
+from bench.report.findings import Findings, findings
+from bench.report.page import html, markdown
+from bench.report.publish import publish
+from bench.report.sections import sections
+from bench.run import ablation
+from bench.run.progress import Display
+from bench.run.store import read_run
 from variants.registry import BUILT_IN
 
 FIVE = [variant.name for variant in BUILT_IN]
@@ -188,15 +190,15 @@ def test_collapsed_variant_is_explained(found: Findings) -> None:
     summary.loc[rows, ["seeds", "escaped", "diverged"]] = [2, 0, 0]
     summary.loc[summary["variant"].isin(["plain", "tied"]), "escaped"] = 2
     stuck = replace(found, summary=summary, levels=levels)
-    code = why.level_medians(found).set_index(["variant", "level"])["variance"]
-    said = why.collapse(stuck)
+    code = level_medians(found.plan, found.levels).set_index(["variant", "level"])["variance"]
+    said = explanation.collapse(stuck)
     assert said.startswith("Nearly the same answer to every image: `layer_bce`")
     assert f"in `plain` {code['plain', 2]:.2g}, with" in said
     assert f"in `layer_bce` {code['layer_bce', 2]:.2g}, with" in said
-    assert "BCE(e, d) = H(e) + KL(e ‖ d)" in why.entropy(stuck)
-    assert why.correspondence(stuck).startswith("No variant has opposite levels that are all closer")
+    assert "BCE(e, d) = H(e) + KL(e ‖ d)" in explanation.entropy(stuck)
+    assert explanation.correspondence(stuck).startswith("No variant has opposite levels that are all closer")
     levels.loc[levels["variant"].isin(["tied", "layer_bce"]), "nmse"] = [0.25, float("nan")] * 4
-    said = why.correspondence(replace(stuck, levels=levels))
+    said = explanation.correspondence(replace(stuck, levels=levels))
     assert said.startswith(
         "Opposite levels are closest in `tied`: the match error of its worst level is 0.25 of"
     )

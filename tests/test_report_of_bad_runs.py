@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bench import ablation
-from bench.data import Split
-from bench.display import Display
-from bench.files import read_json, write_json
+from bench.data.split import Split
+from bench.io.files import read_json, write_json
 from bench.plan import Plan
-from bench.publish import publish
-from bench.store import read_run
+from bench.report.publish import publish
+from bench.run import ablation
+from bench.run.progress import Display
+from bench.run.store import read_run
 
 PLAN = Plan(
     variants=("plain", "tied", "plain_mse"), widths=(784, 12, 8, 6), batch_size=64, trials=2, tune_epochs=1, epochs=2,

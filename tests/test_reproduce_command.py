@@ -8,10 +8,10 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from bench.cli import main
-from bench.data import Split
-from bench.files import read_json, write_json
-from bench.store import read_run
+from bench.cli.main import main
+from bench.data.split import Split
+from bench.io.files import read_json, write_json
+from bench.run.store import read_run
 
 OPTIONS = """run --preset smoke --variants plain,tied --widths 784,16,8 --trials 2 --tune-epochs 2 --epochs 2
 --seeds 2 --population 1 --pruner median --claim-seeds 0 --one-lr-seeds 0 --workers 0 --threads 1"""

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench.cli import main
-from bench.display import Display
-from bench.screen import duration, say, show_table
+from bench.cli.main import main
+from bench.io.console import duration, say, show_table
+from bench.run.progress import Display
 
 
 @pytest.mark.parametrize("name", ["[/a]", "[a]x"])

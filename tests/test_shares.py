@@ -8,18 +8,17 @@ import pytest
 from runs import make_run
 from test_records import RECORD
 
-from bench import known_claims
-from bench.claims import Claim, Evidence, Setting, Verdict
-from bench.failures import Failure, note_failure
-from bench.findings import findings
-from bench.opening import open_run
+from bench.analysis.claims import question
+from bench.analysis.claims.claim import Claim, Evidence, Setting, Verdict
 from bench.plan import Plan
-from bench.population import Member
-from bench.provenance import manifest
-from bench.records import Unit
-from bench.shares import Share
-from bench.status import standing
-from bench.store import read_run
+from bench.records.records import Member, Unit
+from bench.report.findings import findings
+from bench.run.failures import Failure, note_failure
+from bench.run.lock import open_run
+from bench.run.manifest import manifest
+from bench.run.status import standing
+from bench.run.store import read_run
+from bench.run.workload import Share
 
 STATED = (Setting("plain", 0.02), Setting("tied", 0.02), Setting("plain", 0.03, 50))
 """The last is beyond the plan of these tests."""
@@ -33,8 +32,8 @@ def claims(monkeypatch: pytest.MonkeyPatch) -> None:
         Claim(f"M{number}", "it learns", "never", _learns, (one.variant,), (one,))
         for number, one in enumerate(STATED)
     ]
-    monkeypatch.setattr(known_claims, "THREAD", tuple(found))
-    monkeypatch.setattr("bench.claim_settings.STATED", {})
+    monkeypatch.setattr(question, "THREAD", tuple(found))
+    monkeypatch.setattr("bench.analysis.claims.conditions.STATED", {})
 
 
 @pytest.fixture

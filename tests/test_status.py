@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from bench import ablation, progress, work
-from bench.data import Split
-from bench.display import Display
-from bench.failures import Failure, note_failure
-from bench.opening import open_run
+from bench.cli.status import show_status
+from bench.data.split import Split
+from bench.engine import work
+from bench.io.console import console
 from bench.plan import Plan
-from bench.progress import ProgressFile, is_running
-from bench.progress import progress as said_by
-from bench.provenance import manifest
-from bench.records import Unit
-from bench.screen import console
-from bench.shares import Share
-from bench.status import standing
-from bench.status_command import show_status
-from bench.store import read_run
+from bench.records.records import Unit
+from bench.run import ablation, progress
+from bench.run.failures import Failure, note_failure
+from bench.run.lock import open_run
+from bench.run.manifest import manifest
+from bench.run.progress import Display, ProgressFile, is_running
+from bench.run.progress import progress as said_by
+from bench.run.status import standing
+from bench.run.store import read_run
+from bench.run.workload import Share
 
 
 def test_run_that_was_interrupted_shows_what_is_done_and_left(

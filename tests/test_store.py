@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from test_records import RECORD, UNIT
 
-from bench.errors import BenchError, UsageError
-from bench.files import claim, read_json, write_atomic, write_json
-from bench.opening import open_run
+from bench.io.errors import BenchError, UsageError
+from bench.io.files import claim, read_json, write_atomic, write_json
 from bench.plan import Plan
-from bench.provenance import manifest
-from bench.store import read_run
+from bench.run.lock import open_run
+from bench.run.manifest import manifest
+from bench.run.store import read_run
 
 MANIFEST = manifest(Plan(), "data")
 MINE = replace(UNIT, plan=Plan().identity)

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from test_records import LEVEL, RECORD, TEST
 
+from bench.analysis.frames import epochs_frame, levels_frame, members_frame, trials_frame
+from bench.analysis.summary import summarise
 from bench.plan import Plan
-from bench.records import BaselineRecord, Baselines, Epoch, Member, Record, Unit
-from bench.summary import summarise
-from bench.tables import epochs_frame, levels_frame, members_frame, trials_frame
+from bench.records.records import BaselineRecord, Baselines, Epoch, Member, Record, Unit
 
 MEAN_IMAGE = BaselineRecord("mean_image", 0.052, replace(TEST, mse=0.05, bce_nats=200.0), "AAAA")
 PCA = BaselineRecord("pca", 0.011, replace(TEST, mse=0.02, bce_nats=math.nan), "AAAA")

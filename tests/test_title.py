@@ -3,7 +3,7 @@
 import pytest
 
 from bench.plan import Plan
-from bench.title import title
+from bench.report.page import title
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,12 @@ from collections.abc import Collection, Mapping
 import pytest
 import torch
 
-from bench.data import Split
-from bench.evaluate import evaluate, ten_digits
-from bench.observer import Observer
+from bench.data.split import Split
 from bench.plan import Plan
-from bench.population import Population
-from bench.records import Member, Unit, to_json
-from bench.train import train
+from bench.records.records import Member, Unit, to_json
+from bench.training.evaluate import evaluate, ten_digits
+from bench.training.population import Population
+from bench.training.train import Observer, train
 from variants import registry
 
 PLAIN = registry()["plain"]

@@ -7,15 +7,14 @@ import pytest
 from runs import make_run
 from test_records import RECORD
 
-from bench import known_claims
-from bench.claims import Claim, Evidence, Setting, Verdict
+from bench.analysis.claims import question
+from bench.analysis.claims.claim import Claim, Evidence, Setting, Verdict
+from bench.analysis.claims.conditions import beyond, tried
 from bench.plan import Plan
-from bench.population import Member
-from bench.publish import publish
-from bench.records import Unit
-from bench.reproduce import command
-from bench.store import read_run
-from bench.tried import beyond, tried
+from bench.records.records import Member, Unit
+from bench.report.publish import publish
+from bench.run.rerun_command import command
+from bench.run.store import read_run
 
 PLAIN, TIED, SHORT = Setting("plain", 0.02, 50), Setting("tied", 0.02, 40), Setting("tied", 0.03, 5)
 STATED = {
@@ -32,8 +31,8 @@ def claims(monkeypatch: pytest.MonkeyPatch) -> None:
     found = (
         Claim(name, "it learns", "never", _learns, ("plain",), stated) for name, stated in STATED.items()
     )
-    monkeypatch.setattr(known_claims, "THREAD", tuple(found))
-    monkeypatch.setattr("bench.claim_settings.STATED", {})
+    monkeypatch.setattr(question, "THREAD", tuple(found))
+    monkeypatch.setattr("bench.analysis.claims.conditions.STATED", {})
 
 
 @pytest.mark.parametrize(

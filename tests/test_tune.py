@@ -7,16 +7,14 @@ from dataclasses import replace
 import optuna
 import pytest
 
-from bench.chain import follow
-from bench.engine import Job
-from bench.first_rates import first_rates
-from bench.observer import Observer
 from bench.plan import PRUNERS, Plan
-from bench.records import Epoch, Record, Unit
+from bench.records.jobs import Job, follow
+from bench.records.records import Epoch, Record, Unit
 from bench.seeds import FIRST_TUNING_SEED
-from bench.study import new_study
-from bench.trials import Trial, best, edge
-from bench.tune import pruning, round_sizes, tune
+from bench.training.train import Observer
+from bench.tuning.study import new_study
+from bench.tuning.trials import Trial, best, edge, first_rates
+from bench.tuning.tune import pruning, round_sizes, tune
 from variants.plain import Plain
 
 PLAN = Plan(trials=12, tune_epochs=3, tune_seeds=1, lr_low=1e-4, lr_high=1e-1)

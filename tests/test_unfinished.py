@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from test_answer import quick as quick
 
-from bench.findings import Findings
-from bench.unfinished import LAST, last_falls, still_falling
+from bench.analysis.summary import LAST, last_falls
+from bench.report.caveats import still_falling
+from bench.report.findings import Findings
 
 
 def curves(**ends: list[float]) -> pd.DataFrame:

@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.cli import main
-from bench.engine.emit import emitted
-from bench.files import read_json, write_json
-from bench.job_file import read_job
-from bench.models import model_facts
-from bench.store import read_run
+from bench.cli.main import main
+from bench.engine.job_files import emitted, read_job
+from bench.io.files import read_json, write_json
+from bench.run.store import read_run
+from bench.training.model_files import model_facts
 
 Run = Callable[..., int]
 
@@ -218,13 +217,13 @@ def test_options_that_do_not_go_together_are_exit_code_2(
 def test_without_the_extra_the_ray_engine_says_what_to_install(
     aebench: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("bench.engine.ray_cluster.find_spec", lambda _: None)
+    monkeypatch.setattr("bench.engine.ray.find_spec", lambda _: None)
     assert aebench("run", "--engine", "ray") == 2
     assert "pip install --editable '.[cluster]'" in capsys.readouterr().err
 
 
 def _refusing(unit: str) -> Callable[..., object]:
-    from bench.work import work
+    from bench.engine.work import work
 
     def refuse(job: object, *arguments: object) -> object:
         assert job.unit.id != unit  # type: ignore[attr-defined]

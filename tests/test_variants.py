@@ -8,20 +8,19 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from variants import Variant, registry
-from variants.conformance import CHECKS, WIDTHS, build, images
+from variants import Untied, Variant, registry
+from variants.contract.conformance import CHECKS, WIDTHS, build, images
+from variants.contract.stacking import Objective
+from variants.controls.layer_mse_bce_output import LayerMseBceOutput
+from variants.controls.layer_mse_target import LayerMseTarget
+from variants.controls.plain_mse import PlainMse
+from variants.controls.tied_mse import TiedMse
+from variants.controls.truncated_bce_output import TruncatedBceOutput
 from variants.layer_bce import LayerBce
 from variants.layer_mse import LayerMse
-from variants.layer_mse_bce_output import LayerMseBceOutput
-from variants.layer_mse_target import LayerMseTarget
-from variants.objective import Objective
 from variants.plain import Plain
-from variants.plain_mse import PlainMse
 from variants.tied import Tied
-from variants.tied_mse import TiedMse
 from variants.truncated import Truncated
-from variants.truncated_bce_output import TruncatedBceOutput
-from variants.untied import Untied
 
 EVERY = list(registry().values())
 LEVELS = len(WIDTHS) - 1

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from finished_run import UNSEALED, cut, flip
 
-from bench.errors import BenchError, UsageError
-from bench.files import read_json, write_json
-from bench.store import read_run
-from bench.verify import verify
-from bench.verify_command import run_verify
+from bench.cli.status import run_verify
+from bench.io.errors import BenchError, UsageError
+from bench.io.files import read_json, write_json
+from bench.run.store import read_run
+from bench.run.verify import verify
 
 
 def test_run_is_as_it_was_left(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from finished_run import PLAN, flip
 
-from bench.data import Split
-from bench.files import read_json, write_json
-from bench.holder import sign
-from bench.opening import open_run
-from bench.provenance import manifest
-from bench.store import read_run
-from bench.sums import seal
-from bench.verify import verify
+from bench.data.split import Split
+from bench.io.files import read_json, write_json
+from bench.run.checksums import seal
+from bench.run.lock import open_run, sign
+from bench.run.manifest import manifest
+from bench.run.store import read_run
+from bench.run.verify import verify
 
 
 @pytest.mark.parametrize("name", ["tables/extra.csv", "tables/a\nb.csv", "figures/\udcff.svg"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench.errors import UsageError
-from bench.wording import count, plural, require_known
+from bench.io.errors import UsageError
+from bench.io.text import count, plural, require_known
 
 
 def test_things_are_counted_in_words() -> None:

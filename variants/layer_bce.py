@@ -2,9 +2,9 @@
 
 from torch import Tensor
 
-from variants.interface import Trace
-from variants.losses import bce, bce_with_logits
-from variants.untied import Untied
+from variants.contract.interface import Trace
+from variants.contract.losses import bce, bce_with_logits
+from variants.contract.untied import Untied
 
 
 class LayerBce(Untied):

@@ -7,17 +7,17 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
-from variants.interface import Variant
+from variants.contract.interface import Variant
+from variants.controls.layer_mse_bce_output import LayerMseBceOutput
+from variants.controls.layer_mse_target import LayerMseTarget
+from variants.controls.plain_mse import PlainMse
+from variants.controls.tied_mse import TiedMse
+from variants.controls.truncated_bce_output import TruncatedBceOutput
 from variants.layer_bce import LayerBce
 from variants.layer_mse import LayerMse
-from variants.layer_mse_bce_output import LayerMseBceOutput
-from variants.layer_mse_target import LayerMseTarget
 from variants.plain import Plain
-from variants.plain_mse import PlainMse
 from variants.tied import Tied
-from variants.tied_mse import TiedMse
 from variants.truncated import Truncated
-from variants.truncated_bce_output import TruncatedBceOutput
 
 BUILT_IN: tuple[type[Variant], ...] = (Plain, LayerBce, LayerMse, Truncated, Tied)
 CONTROLS: tuple[type[Variant], ...] = (

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from variants.interface import Trace, Variant
-from variants.losses import bce_with_logits
-from variants.untied import dense
+from variants.contract.interface import Trace, Variant
+from variants.contract.losses import bce_with_logits
+from variants.contract.untied import dense
 
 
 class Tied(Variant):

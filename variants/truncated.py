@@ -3,8 +3,8 @@
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
-from variants.interface import Trace
-from variants.untied import Untied
+from variants.contract.interface import Trace
+from variants.contract.untied import Untied
 
 
 class Truncated(Untied):

@@ -5,10 +5,10 @@ from typing import Literal, Protocol
 
 import torch
 
-from bench.data import Split
-from bench.engine import Engine, Watcher
+from bench.data.split import Split
 from bench.engine.inline import InlineEngine
 from bench.engine.local import LocalEngine
+from bench.engine.protocol import Engine, Watcher
 from bench.plan import Plan
 
 STALLED_S = 1800.0

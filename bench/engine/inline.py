@@ -3,11 +3,11 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 
-from bench.data import Split
-from bench.engine import Engine, Job, Trained, Watcher
-from bench.records import Unit
-from bench.threads import limited
-from bench.work import work
+from bench.data.split import Split
+from bench.engine.protocol import Engine, Trained, Watcher
+from bench.engine.work import limited, work
+from bench.records.jobs import Job
+from bench.records.records import Unit
 
 
 class InlineEngine(Engine):

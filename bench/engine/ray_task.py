@@ -7,13 +7,13 @@ import time
 from contextlib import suppress
 from threading import Timer
 
-from bench.data import Split
-from bench.engine import Job, Trained, UnitFailedError, Watcher
+from bench.data.split import Split
 from bench.engine.inline import InlineEngine
-from bench.engine.messages import Failed
-from bench.errors import BenchError
-from bench.footing import Footing, check_footing
-from bench.records import Unit
+from bench.engine.protocol import Failed, Trained, UnitFailedError, Watcher
+from bench.engine.provenance import Footing, check_footing
+from bench.io.errors import BenchError
+from bench.records.jobs import Job
+from bench.records.records import Unit
 
 SECONDS_BETWEEN = 0.2
 """Between two looks at how far the unit is."""

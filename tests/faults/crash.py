@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import files
+from bench.io import files
 
 POINTS = 8
 """Of each file: before its write and halfway through it, before and after its fsync, its renaming, its folder's."""

@@ -8,10 +8,11 @@ import pytest
 from commands_of import arguments
 from quiet import call_main, write_tables
 
-from bench import commands
-from bench.data import Split
-from bench.engine import Job, Trained, Watcher
+from bench.cli import run as run_module
+from bench.data.split import Split
 from bench.engine import inline as engine
+from bench.engine.protocol import Trained, Watcher
+from bench.records.jobs import Job
 
 Run = Callable[..., tuple[int, str]]
 
@@ -27,7 +28,7 @@ def remembering(monkeypatch: pytest.MonkeyPatch, data: Path) -> Run:
         return known[job.unit.id]
 
     monkeypatch.setattr(engine, "work", recall)
-    monkeypatch.setattr(commands, "publish_run", write_tables)
+    monkeypatch.setattr(run_module, "publish_run", write_tables)
 
     def run(folder: Path | str, *more: str) -> tuple[int, str]:
         said = io.StringIO()

@@ -12,9 +12,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from variants import Trace
-from variants.losses import bce_with_logits
-from variants.untied import Untied
+from variants import Trace, Untied
+from variants.contract.losses import bce_with_logits
 
 STATE = "MISBEHAVING_STATE"
 """Names the folder of the file that mends, in the environment."""

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TextIO
 from unittest.mock import patch
 
-from bench import commands
-from bench.cli import main
-from bench.findings import findings
-from bench.publish import _write_tables
+from bench.cli import run
+from bench.cli.main import main
+from bench.report.findings import findings
+from bench.report.publish import _write_tables
 
 
 def call_main(arguments: Sequence[str], said: TextIO) -> None:
@@ -22,7 +22,7 @@ def call_main(arguments: Sequence[str], said: TextIO) -> None:
 
 def only_tables() -> None:
     """From now on runs end with their tables: figures and reports take longer to draw than the run does."""
-    commands.publish_run = write_tables  # type: ignore[assignment]
+    run.publish_run = write_tables  # type: ignore[assignment]
 
 
 def write_tables(folder: Path, metric: str) -> None:

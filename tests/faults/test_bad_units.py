@@ -11,15 +11,15 @@ from matrix import Row
 from outside import Package
 from whole import Start, Whole, whole_run
 
-from bench import work
-from bench.data import Split
-from bench.display import Display
-from bench.engine import Job
+from bench.data.split import Split
+from bench.engine import work
 from bench.engine.inline import InlineEngine
-from bench.failures import failures
-from bench.findings import findings
 from bench.plan import Plan
-from bench.records import Member, Unit, to_json
+from bench.records.jobs import Job
+from bench.records.records import Member, Unit, to_json
+from bench.report.findings import findings
+from bench.run.failures import failures
+from bench.run.progress import Display
 
 ROW = "7 unit that raises, takes all memory, hangs or loses its process"
 REASONS = {

@@ -7,12 +7,12 @@ import pytest
 import torch
 from matrix import Row
 
-from bench.checkpoint import Checkpoint
-from bench.data import Split
+from bench.data.split import Split
 from bench.plan import Plan
-from bench.population import Population
-from bench.records import Member, Unit, to_json
-from bench.train import Observer, Result, train
+from bench.records.records import Member, Unit, to_json
+from bench.training.checkpoint import Checkpoint
+from bench.training.population import Population
+from bench.training.train import Observer, Result, train
 from variants import Variant, registry
 
 ROW = "11 long unit interrupted after a checkpoint"

@@ -9,13 +9,13 @@ from inline import Run
 from matrix import Row
 from whole import Whole
 
-from bench.checkpoint import Checkpoint
-from bench.data import Split
-from bench.errors import BenchError
-from bench.models import load_model, model_facts
+from bench.data.split import Split
+from bench.io.errors import BenchError
 from bench.plan import Plan
-from bench.records import Member, Unit
-from bench.train import Observer, train
+from bench.records.records import Member, Unit
+from bench.training.checkpoint import Checkpoint
+from bench.training.model_files import load_model, model_facts
+from bench.training.train import Observer, train
 from variants import registry
 
 ROW = "3 stored file cut short, or one bit turned"

@@ -13,11 +13,11 @@ from matrix import Row
 from outside import Package
 from whole import Start
 
-from bench import work
-from bench.findings import findings
-from bench.records import Record, Unit
-from bench.store import read_run
-from bench.train import Result
+from bench.engine import work
+from bench.records.records import Record, Unit
+from bench.report.findings import findings
+from bench.run.store import read_run
+from bench.training.train import Result
 
 ROW = "6 NaN, inf and exploding learning rates"
 TOO_HIGH = ("--lr-low", "1e3", "--lr-high", "1e6")

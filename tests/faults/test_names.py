@@ -9,7 +9,7 @@ from inline import Run
 from matrix import Row
 from whole import Whole
 
-from bench.study_file import LONGEST_PATH
+from bench.tuning.study import LONGEST_PATH
 
 ROW = "10 awkward folder names; clock set back"
 LONGEST_NAME = 255

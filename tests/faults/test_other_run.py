@@ -9,7 +9,7 @@ from inline import Run, remembering
 from matrix import Row
 from whole import Whole
 
-from bench import provenance
+from bench.engine import provenance
 
 ROW = "9 plan, code, package or data changed before the resume"
 

@@ -1,0 +1,1 @@
+"""Records to frames, statistics, and the claims ledger. Pure functions; reads and writes no file."""

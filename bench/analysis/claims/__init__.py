@@ -1,0 +1,1 @@
+"""The claims: statements, conditions, rules in code, and the ledger of their verdicts."""

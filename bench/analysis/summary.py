@@ -1,0 +1,118 @@
+"""The summary: one row a variant, then the reference lines."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.analysis.statistics import interval
+from bench.contestants import contestants, is_control
+from bench.plan import Plan
+from bench.records.metrics import METRICS
+from bench.tuning.trials import edge
+
+LINE_NAMES = {"mean_image": "mean image", "pca": "PCA"}
+"""The reference lines, as tables and as people call them."""
+
+
+def summarise(plan: Plan, members: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
+    """Means over the seeds that did not diverge, with the counts of those that did, and that escaped.
+
+    members, trials: as `bench.analysis.frames` gives them. A variant without a confirmed member has a row of 0 seeds.
+    """
+    rows = [
+        _variant_row(plan, name, *(frame[frame["variant"] == name] for frame in (members, trials)))
+        for name in plan.variants
+    ]
+    rows += [_line_row(name, members[members["variant"] == name]) for name in LINE_NAMES]
+    return pd.DataFrame(rows).astype({"parameters": "Int64"})
+
+
+def _variant_row(plan: Plan, name: str, members: pd.DataFrame, trials: pd.DataFrame) -> dict[str, Any]:
+    finished = members[members["status"] == "ok"]
+    lr = float(members["lr"].iloc[0]) if len(members) else float("nan")
+    return {
+        "variant": name,
+        "control": is_control(name),
+        "lr": lr,
+        "lr_at_edge": edge(plan, lr, trials["lr"].tolist()),
+        "seeds": len(members),
+        "escaped": int(finished["escaped"].sum()),
+        "diverged": int((members["status"] == "diverged").sum()),
+        **_errors(finished),
+        "nmse_median": _match(finished),
+        "probe_accuracy_mean": finished["probe_accuracy"].mean(),
+        "parameters": finished["parameters"].max(),
+    }
+
+
+def _line_row(name: str, line: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "variant": name,
+        "control": False,
+        "lr_at_edge": "",
+        "seeds": 0,
+        "escaped": 0,
+        "diverged": 0,
+        **_errors(line),
+    }
+
+
+def _errors(members: pd.DataFrame) -> dict[str, Any]:
+    """The mean of each test error with its 95 % interval, and its spread over the seeds."""
+    errors: dict[str, Any] = {}
+    for metric in METRICS:
+        values = members[metric]
+        low, high = interval(values.dropna().to_numpy(dtype=float))
+        found = {"mean": values.mean(), "low": low, "high": high, "median": values.median(), "min": values.min(),
+                 "max": values.max()}  # fmt: skip
+        errors |= {f"{metric}_{kind}": value for kind, value in found.items()}
+    return errors | {"test_mse_share_of_pca_mean": members["test_mse_share_of_pca"].mean()}
+
+
+def _match(members: pd.DataFrame) -> float:
+    """Normalised match error, median over the inner levels and the seeds; nan without inner levels."""
+    inner = members.filter(regex=r"^nmse_\d+$").dropna(axis="columns", how="all")
+    return float(np.nanmedian(inner.to_numpy(dtype=float))) if inner.size else float("nan")
+
+
+LAST = 5
+"""Epochs that are looked at."""
+
+
+def last_falls(epochs: pd.DataFrame) -> "pd.Series[float]":
+    """By variant, the share by which a confirmed model's validation error fell in its last epochs, median over seeds.
+
+    epochs: as `bench.analysis.frames` gives it. Models of no more than so many epochs do not count.
+    """
+    confirmed = epochs[epochs["stage"] == "confirm"].sort_values("epoch")
+    models = confirmed.groupby(["variant", "seed"], sort=False)["valid_mse"]
+    shares = models.agg(_fall)
+    return shares.groupby("variant", sort=False).median()
+
+
+def _fall(errors: "pd.Series[float]") -> float:
+    """Of one model; nan where it diverged before it had so many epochs."""
+    return float(1 - errors.iloc[-1] / errors.iloc[-1 - LAST]) if len(errors) > LAST else float("nan")
+
+
+def level_medians(plan: Plan, levels: pd.DataFrame) -> pd.DataFrame:
+    """The levels' yardsticks of every contestant, median over the seeds that did not diverge."""
+    columns = ["nmse", "cka", "variance", "participation_ratio", "saturated", "dead"]
+    rows = levels[levels["variant"].isin(contestants(plan))]
+    return rows.groupby(["variant", "level"], sort=False)[columns].median().reset_index()
+
+
+def worst_matches(plan: Plan, levels: pd.DataFrame, summary: pd.DataFrame) -> dict[str, float]:
+    """The match error of each contestant's worst inner level, median over the seeds; not of those that collapsed."""
+    inner = level_medians(plan, levels).dropna(subset=["nmse"])
+    worst = inner.groupby("variant", sort=False)["nmse"].max()
+    left_out = collapsed(plan, summary)
+    return {str(name): float(nmse) for name, nmse in worst.items() if name not in left_out}
+
+
+def collapsed(plan: Plan, summary: pd.DataFrame) -> list[str]:
+    """Contestants of whose finished seeds most stayed at the mean image."""
+    rows = summary[summary["variant"].isin(contestants(plan))]
+    finished = rows["seeds"] - rows["diverged"]
+    return [str(name) for name in rows.loc[(finished > 0) & (2 * rows["escaped"] < finished), "variant"]]

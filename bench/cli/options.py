@@ -1,0 +1,203 @@
+"""Options that several commands share, and those about where a run is trained."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bench.data.catalog import NAMES
+from bench.io.errors import UsageError
+from bench.plan import PRUNERS, SAMPLERS
+from bench.records.metrics import METRICS
+from bench.seeds import SEEDS_APART
+
+if TYPE_CHECKING:
+    from bench.engine.choice import Choice
+    from bench.engine.job_files import Emission
+    from bench.plan import Plan
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """The engine's options as they were given; None where one was not."""
+
+    workers: int | None = None
+    threads: int | None = None
+    stall_minutes: float = 30.0
+    engine: str = "local"
+    address: str | None = None
+    emit: Path | None = None
+    """Where jobs are written instead of being trained."""
+    own_file: Path | None = None
+    data_dir: Path | None = None
+
+    def __post_init__(self) -> None:
+        """UsageError for options that do not go together, or need what is not installed."""
+        if self.emit and self.engine == "ray":
+            raise UsageError("--emit writes units to be trained by hand; leave out --engine ray, or --emit")
+        if self.engine == "ray":
+            from bench.engine.ray import check_installed
+
+            check_installed()
+            if self.workers == 0:
+                raise UsageError("--workers must be at least 1 with --engine ray but got 0")
+            if self.address and self.workers:
+                raise UsageError(
+                    "--workers is for this machine; a cluster takes as many units as it has room for"
+                )
+        elif self.address:
+            raise UsageError(f"--address is for a Ray cluster; give --engine ray --address {self.address}")
+
+    def choice(self, plan: "Plan", folder: Path) -> "Choice":
+        """The engine for the plan, with as many threads as the run in the folder was begun with."""
+        from bench.engine.choice import local, on_ray
+        from bench.run.store import begun_with
+
+        here = local(plan, self.workers, self.threads, begun_with(folder), 60 * self.stall_minutes)
+        if self.emit:
+            return self._emission(here.threads, self.emit, folder)
+        return on_ray(here, plan, self.address) if self.engine == "ray" else here
+
+    def _emission(self, threads: int | None, emit: Path, folder: Path) -> "Emission":
+        import torch
+
+        from bench.engine.job_files import Emission, Source
+
+        places = [str(path.absolute()) if path else None for path in (self.own_file, self.data_dir)]
+        return Emission(emit, folder, Source(*places), threads or torch.get_num_threads())
+
+
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command; they reach it together, as `engine`."""
+
+    @wraps(command)
+    def gathered(
+        *arguments: Any, workers: int | None, threads: int | None, stall_minutes: float,
+        engine: str, address: str | None, **others: Any,
+    ) -> Any:  # fmt: skip
+        options = EngineOptions(workers, threads, stall_minutes, engine, address)
+        return command(*arguments, engine=options, **others)
+
+    for option in reversed(OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
+OPTIONS = (
+    click.option(
+        "--engine",
+        type=click.Choice(["local", "ray"]),
+        default="local",
+        show_default=True,
+        help="Where units are trained: processes here, or a Ray cluster's.",
+    ),
+    click.option(
+        "--address",
+        metavar="auto|HOST:PORT",
+        help="Of the Ray cluster that this machine belongs to. [default: a new one on this machine]",
+    ),
+    click.option(
+        "--workers",
+        type=click.IntRange(min=0),
+        help="Units trained at once, each in a process of its own; 0: in this one. [default: cores, or variants]",
+    ),
+    click.option(
+        "--threads",
+        type=click.IntRange(min=1),
+        help="Of each worker. [default: as the folder was begun with, else the cores shared out]",
+    ),
+    click.option(
+        "--stall-minutes",
+        type=click.FloatRange(min=0, min_open=True),
+        default=30.0,
+        show_default=True,
+        help="End a unit that takes no step for this many minutes.",
+    ),
+)
+
+
+def together(*several: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several options as one decorator."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(several):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def names(_context: click.Context, parameter: click.Parameter, text: str | None) -> Any:
+    """A tuple of names from 'plain, tied'; UsageError where one is empty."""
+    if text is None:
+        return None
+    found = tuple(name.strip() for name in text.split(","))
+    if not all(found):
+        raise UsageError(f"{parameter.opts[0]} must be names separated by commas but got {text!r}")
+    return found
+
+
+def trimmed(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+    """The name without the space around it."""
+    return text.strip()
+
+
+def whole_numbers(_context: click.Context, parameter: click.Parameter, text: str | None) -> Any:
+    """A tuple of integers from '784,400,...'; UsageError for anything else."""
+    try:
+        return None if text is None else tuple(map(int, text.split(",")))
+    except ValueError:
+        rule = "whole numbers separated by commas"
+        raise UsageError(f"{parameter.opts[0]} must be {rule} but got {text!r}") from None
+
+
+def one_of_two(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+    """The value; UsageError where the data are named twice."""
+    if value is not None and (context.params.get("dataset") or context.params.get("own_file")):
+        raise click.UsageError("give --dataset or --data, not both")
+    return value
+
+
+device = click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+)
+data_dir = click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    help="Where data sets are, or are fetched to. [default: $AEBENCH_DATA or cache]",
+)
+dataset = click.option("--dataset", callback=one_of_two, help=f"One of {', '.join(NAMES)}. [default: mnist]")
+own_file = click.option(
+    "--data",
+    "own_file",
+    type=click.Path(path_type=Path),
+    callback=one_of_two,
+    help="Your own images: a NumPy archive, FILE.npz.",
+)
+out = click.option("--out", type=click.Path(path_type=Path), help="The run's folder. [default: results/NAME]")
+metric = click.option("--metric", default="test_mse", show_default=True, help=f"One of {', '.join(METRICS)}.")
+search = together(
+    click.option("--trials", type=int, help="Learning rates tried for each variant."),
+    click.option("--tune-seeds", type=int, help="Models trained for each trial."),
+    click.option("--sampler", help=f"One of {', '.join(SAMPLERS)}."),
+    click.option("--pruner", help=f"One of {', '.join(PRUNERS)}."),
+    click.option("--lr-low", type=float, help="Lower end of the learning rates searched."),
+    click.option("--lr-high", type=float, help="Upper end."),
+    click.option("--widths", callback=whole_numbers, help="Units by level, e.g. 784,400,200,100,50"),
+    click.option("--population", help="The most models trained as one; auto measures what is fastest here."),
+    click.option(
+        "--seed",
+        metavar="N",
+        type=int,
+        help=f"Adds {SEEDS_APART:,} N to the seed of every model, so that runs with different N share none.",
+    ),
+    device,
+    click.option("--precision", help="Of matrix products: float32, or tf32 on a GPU."),
+    dataset,
+    own_file,
+    data_dir,
+    out,
+)

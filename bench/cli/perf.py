@@ -1,0 +1,44 @@
+"""What `aebench perf` does: time every loop, print the table, leave it with its figures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from bench.cli.checks import resolve_device
+from bench.cli.data import fetch_missing
+from bench.data.mnist import load_mnist
+from bench.engine.provenance import machine, versions
+from bench.io.console import console, say, show_table
+from bench.io.files import claim
+from bench.perf.measure import copy_byte_per_s, measure, peak_flop_per_s
+from bench.perf.report import leave, rows
+from bench.plan import Plan
+from variants.registry import BUILT_IN
+
+
+def run_perf(folder: Path, members: Sequence[int], turns: int, device: str, data_dir: Path | None) -> None:
+    """Time the built-in variants on the real images; raises what the checks and the data raise."""
+    device = resolve_device(device)
+    claim(folder)
+    fetch_missing("mnist", data_dir)
+    images = load_mnist(data_dir).train.images.to(device)
+    widths = Plan().widths
+    with console.status("", speed=0.5) as status:
+        timings = [
+            timing
+            for variant in BUILT_IN
+            for timing in measure(variant.name, widths, images, members, turns, data_dir, status.update)
+        ]
+    facts = {
+        "machine": machine(device),
+        "versions": versions(),
+        "peak_gflop_per_s": peak_flop_per_s(images) / 1e9,
+        "copy_gb_per_s": copy_byte_per_s(images) / 1e9,
+        "images": len(images),
+        "turns": turns,
+        "threads": torch.get_num_threads(),
+    }
+    header, table = rows(leave(folder, timings, widths, facts))
+    show_table(header, table)
+    say(f"table and figures in {folder}")

@@ -1,0 +1,103 @@
+"""Images and the three parts of a data set: training, validation, test."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from platformdirs import user_cache_path
+from torch import Tensor
+
+from bench.io.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images as rows of pixels, (n, pixels) float32 in [0, 1], and their classes, (n,) int64."""
+
+    images: Tensor
+    labels: Tensor
+    """All the same where classes are unknown."""
+
+    def __getitem__(self, rows: slice) -> "Images":
+        """These images; the memory is shared."""
+        return Images(self.images[rows], self.labels[rows])
+
+    def __len__(self) -> int:
+        """How many images."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Split:
+    """A data set in its three parts; `digest` is a SHA-256 over the raw files that they come from."""
+
+    train: Images
+    valid: Images
+    test: Images
+    digest: str
+
+
+def subset(split: Split, train: int, valid: int, test: int) -> Split:
+    """The first images of each part; UsageError where it has fewer."""
+    wanted = {"train": train, "valid": valid, "test": test}
+    for name, count in wanted.items():
+        there = len(getattr(split, name))
+        if count > there:
+            raise UsageError(f"{name}_images must be at most {there} but got {count}")
+    return replace(split, **{name: getattr(split, name)[:count] for name, count in wanted.items()})
+
+
+def data_folder(data_dir: Path | None = None) -> Path:
+    """The folder asked for, else `AEBENCH_DATA`, else this platform's cache folder for aebench."""
+    if data_dir is not None:
+        return data_dir
+    named = os.environ.get("AEBENCH_DATA")
+    return Path(named) if named else user_cache_path("aebench")
+
+
+LEAST = 10
+"""So few images make a part."""
+VALIDATION = 12
+"""The last one in so many of the training images are for validation, as 5,000 of MNIST's 60,000."""
+
+
+@dataclass(frozen=True)
+class ShapedSplit(Split):
+    """A split whose images were rectangles, which their rows of pixels do not tell."""
+
+    shape: tuple[int, int] | None = None
+    """Height and width; None where only the number of pixels is known."""
+
+
+def cut(training: Images, test: Images, shape: tuple[int, int] | None, origin: str) -> ShapedSplit:
+    """Training, validation and test images in their order; UsageError where a part is too small or all alike."""
+    kept = len(training) - len(training) // VALIDATION
+    parts = {"training": training[:kept], "validation": training[kept:], "test": test}
+    for name, images in parts.items():
+        if len(images) < LEAST:
+            raise UsageError(
+                f"{origin} has {len(images)} {name} images, but each part needs at least {LEAST} "
+                f"(validation is the last twelfth of what is not for the test); give more images"
+            )
+    if (training.images == training.images[0]).all():
+        raise UsageError(
+            f"{origin} has the same training image throughout, from which nothing can be learned"
+        )
+    return ShapedSplit(parts["training"], parts["validation"], parts["test"], digest(parts), shape)
+
+
+def digest(parts: Mapping[str, Images]) -> str:
+    """SHA-256 over each part's name and the shapes, types and bytes of its tensors, hex."""
+    found = sha256()
+    for name, images in parts.items():
+        for tensor in (images.images, images.labels):
+            found.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
+            found.update(tensor.contiguous().numpy().data)
+    return found.hexdigest()
+
+
+def shape_of(split: Split) -> tuple[int, int] | None:
+    """Height and width of the images where the split knows them."""
+    return split.shape if isinstance(split, ShapedSplit) else None

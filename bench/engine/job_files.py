@@ -1,0 +1,162 @@
+"""Jobs as files, to be trained by `aebench unit`, on Slurm for instance; and the engine that writes them."""
+
+import re
+from concurrent.futures import Future
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.data.split import Split
+from bench.engine.protocol import Engine, Trained, Watcher
+from bench.engine.provenance import Footing, footing
+from bench.io.errors import BenchError, UsageError
+from bench.io.files import claim, read_json, write_json
+from bench.io.validation import checked, require, require_fields
+from bench.plan import Plan
+from bench.records.jobs import Job
+from bench.records.records import Finished, records_from_json, to_json, unit_from_json
+from bench.records.rules import check_finished, check_unit
+
+FIELDS = ("unit", "plan", "earlier", "run", "data", "source", "threads", "footing")
+MOST_THREADS = 65_536
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the run's data lie; None for where this machine keeps them."""
+
+    own_file: str | None = None
+    data_dir: str | None = None
+
+
+@dataclass(frozen=True)
+class JobFile:
+    """A job, the run's folder that it is for, and what to train it with."""
+
+    job: Job
+    run: str
+    data: str
+    """The digest of the data set."""
+    source: Source
+    threads: int
+    footing: Footing
+
+
+def write_job(path: Path, file: JobFile) -> None:
+    """Write the job for `read_job`, without its checkpoint."""
+    job = file.job
+    values = {
+        "unit": to_json(job.unit),
+        "plan": job.plan.as_json(),
+        "earlier": [{"unit": to_json(unit), "records": to_json(records)} for unit, records in job.earlier],
+        "run": file.run,
+        "data": file.data,
+        "source": asdict(file.source),
+        "threads": file.threads,
+        "footing": asdict(file.footing),
+    }
+    write_json(path, values)
+
+
+def read_job(path: Path) -> JobFile:
+    """The job in the file; UsageError where there is no file, BenchError where it is damaged or something else."""
+    if not path.is_file():
+        raise UsageError(f"no job in {path}; `aebench run --emit FOLDER` writes job files into FOLDER")
+    values = read_json(path)
+    try:
+        return _job_file(values)
+    except (ValueError, UsageError) as error:
+        raise BenchError(
+            f"{path} holds no job of this version of aebench ({error}); emit it again"
+        ) from error
+
+
+def _job_file(values: dict[str, Any]) -> JobFile:
+    require_fields(values, "the file", *FIELDS)
+    unit, plan = unit_from_json(values["unit"]), Plan.from_json(values["plan"])
+    check_unit(unit)
+    require(isinstance(values["earlier"], list), "earlier", "a list", values["earlier"])
+    job = Job(unit, plan, tuple(map(_finished, values["earlier"])))
+    require(unit.variant in plan.variants, "unit.variant", "one of the plan's", unit.variant)
+    require(unit.plan in {one.identity for one in plan.lineage}, "unit.plan", "the plan's id", unit.plan)
+    for name in ("run", "data"):
+        require(isinstance(values[name], str), name, "text", values[name])
+    threads = values["threads"]
+    few = type(threads) is int and 0 < threads <= MOST_THREADS
+    require(few, "threads", f"a whole number of 1 to {MOST_THREADS:,}", threads)
+    return JobFile(
+        job=job,
+        run=values["run"],
+        data=values["data"],
+        source=checked(Source, values["source"], "source"),
+        threads=threads,
+        footing=checked(Footing, values["footing"], "footing"),
+    )
+
+
+def _finished(values: Any) -> Finished:
+    require(isinstance(values, dict), "earlier", "a list of objects", values)
+    require_fields(values, "earlier", "unit", "records")
+    unit, records = unit_from_json(values["unit"]), records_from_json(values["records"])
+    check_finished(unit.id, unit, records)
+    return unit, records
+
+
+NUMBERED = re.compile(r"[0-9]{4}|[1-9][0-9]{4,}")
+"""Names of job files without `.json`: numbers of four digits, or of as many as it takes, for Slurm to count."""
+
+
+@dataclass(frozen=True)
+class Emission:
+    """The choice to write jobs into a folder, for the run in another."""
+
+    folder: Path
+    run: Path
+    source: Source
+    threads: int
+
+    def open(self, split: Split, watcher: Watcher) -> Engine:
+        """The engine; job files of an earlier stage are removed, UsageError where one of them is something else."""
+        del watcher
+        claim(self.folder)
+        for stale in emitted(self.folder):
+            stale.unlink()
+        return EmitEngine(self, split.digest)
+
+
+class EmitEngine(Engine):
+    """Numbers jobs from 1."""
+
+    def __init__(self, emission: Emission, data: str) -> None:
+        """data: the digest of the run's data set."""
+        self._emission, self._data = emission, data
+        self._count = 0
+        self.workers = 1
+
+    def submit(self, job: Job) -> Future[Trained]:
+        """Write the job; its future is cancelled: whoever needs the unit waits for another start of the run."""
+        self._count += 1
+        one = self._emission
+        file = JobFile(job, str(one.run.absolute()), self._data, one.source, one.threads, footing(job.plan))
+        write_job(one.folder / f"{self._count:04}.json", file)
+        future: Future[Trained] = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+
+def emitted(folder: Path) -> list[Path]:
+    """The job files in the folder, by number; UsageError for a file of such a name that holds no job."""
+    found = [path for path in folder.glob("*.json") if NUMBERED.fullmatch(path.stem)]
+    for path in sorted(found):
+        try:
+            read_job(path)
+        except BenchError as error:
+            raise UsageError(
+                f"{path} has the name of a job file but holds no job of this version of aebench; move it away, "
+                "or name another folder with --emit"
+            ) from error
+    return sorted(found, key=lambda path: int(path.stem))

@@ -1,0 +1,121 @@
+"""The outcomes that `aebench unit` leaves in a run's folder, and the engine that takes them."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from hashlib import sha256
+from math import isfinite
+from pathlib import Path
+
+from bench.engine.protocol import Engine, Trained, Watcher
+from bench.io.errors import BenchError
+from bench.io.files import read_json, write_atomic, write_json
+from bench.io.validation import checked, require
+from bench.records.jobs import Job
+from bench.records.records import Record, Unit, to_json
+from bench.records.rules import check_finished
+
+FOLDER = "trained"
+"""In the run's folder; the run takes what is there when it is started again."""
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What the JSON holds."""
+
+    unit: Unit
+    records: tuple[Record, ...]
+    model: str | None
+    """The digest of the model's file; None where there is none."""
+    seconds: float
+    notes: tuple[str, ...]
+
+
+def hand_in(folder: Path, unit: Unit, trained: Trained) -> Path:
+    """Leave the outcome in the folder; its JSON comes last, so what has one is whole."""
+    model = trained.model
+    if model is not None:
+        write_atomic(_model(folder, unit), model)
+    path = _path(folder, unit)
+    digest = sha256(model).hexdigest() if model is not None else None
+    left = _Outcome(unit, trained.records, digest, trained.seconds["all"], trained.notes)
+    write_json(path, to_json(left))
+    return path
+
+
+def handed_in(folder: Path, unit: Unit) -> Trained | None:
+    """The outcome of the unit, None where there is none; BenchError where it is damaged.
+
+    Of its times only the whole is known: it went by elsewhere.
+    """
+    path = _path(folder, unit)
+    if not path.exists():
+        return None
+    values = read_json(path)
+    try:
+        return _trained(checked(_Outcome, values, "the file"), unit, _model(folder, unit))
+    except (ValueError, OSError) as error:
+        raise BenchError(
+            f"{path} holds no outcome of its unit ({error}); delete it, and its unit is trained again"
+        ) from error
+
+
+def discard(folder: Path, unit: Unit) -> None:
+    """The run has taken the outcome, or has one of its own."""
+    _path(folder, unit).unlink(missing_ok=True)
+    _model(folder, unit).unlink(missing_ok=True)
+    checkpoint(folder, unit).unlink(missing_ok=True)
+
+
+def checkpoint(folder: Path, unit: Unit) -> Path:
+    """Where the unit is kept half-trained."""
+    return folder / f"{unit.id}.checkpoint"
+
+
+def _trained(left: _Outcome, unit: Unit, model: Path) -> Trained:
+    require(left.unit == unit, "unit", f"unit {unit.id[:12]}", left.unit)
+    check_finished(unit.id, unit, left.records)
+    seconds = left.seconds
+    require(isfinite(seconds) and seconds >= 0, "seconds", "a finite number of at least 0", seconds)
+    content = model.read_bytes() if left.model is not None else None
+    if content is not None:
+        digest = sha256(content).hexdigest()
+        require(left.model == digest, "model", f"the digest of {model.name}", left.model)
+    return Trained(left.records, content, {"all": seconds}, left.notes)
+
+
+def _path(folder: Path, unit: Unit) -> Path:
+    return folder / f"{unit.id}.json"
+
+
+def _model(folder: Path, unit: Unit) -> Path:
+    return folder / f"{unit.id}.safetensors"
+
+
+class TakingEngine(Engine):
+    """Takes outcomes before it has anything trained."""
+
+    def __init__(self, engine: Engine, folder: Path, watcher: Watcher, say: Callable[[str], None]) -> None:
+        """folder: where outcomes lie; say: is told of a damaged one, whose unit is trained again."""
+        self._engine, self._folder, self._watcher, self._say = engine, folder, watcher, say
+        self.workers = engine.workers
+
+    def submit(self, job: Job) -> Future[Trained]:
+        """The job's outcome from the folder, else from the engine."""
+        try:
+            trained = handed_in(self._folder, job.unit)
+        except BenchError as error:
+            self._say(f"trained again: {error}")
+            trained = None
+        if trained is None:
+            return self._engine.submit(job)
+        self._watcher.begin(job.unit)
+        best = min(record.valid_mse for record in trained.records)
+        self._watcher.epoch(job.unit, job.unit.epochs, best)
+        future: Future[Trained] = Future()
+        future.set_result(trained)
+        return future
+
+    def close(self) -> None:
+        """Close the engine behind."""
+        self._engine.close()

@@ -1,0 +1,1 @@
+"""How fast this machine trains, beside its own limit. Knows training; no run."""

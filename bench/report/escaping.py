@@ -1,0 +1,97 @@
+"""Text and tables as CSV, LaTeX and Markdown hold them, every special character escaped."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from bench.io.text import printable
+from bench.report.blocks import Table
+
+FORMULA = ("=", "+", "-", "@")
+"""A cell that begins so is computed, not shown, by spreadsheets; an apostrophe before it makes it text."""
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """The frame without its index; text that begins like a formula is led by an apostrophe, names of columns too.
+
+    Every text is on one line, for a carriage return would end a row.
+    """
+    safe = frame.rename(columns=_text)
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe[name] = safe[name].map(_text)
+    return safe.to_csv(index=False, lineterminator="\n")
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    shown = printable(value)
+    return f"'{shown}" if shown.startswith(FORMULA) else shown
+
+
+LATEX_SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
+    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "–": "--", "−": "$-$",
+    "→": r"$\rightarrow$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "×": r"$\times$", "Σ": r"$\Sigma$",
+    "σ": r"$\sigma$", "²": r"$^2$", "ᵀ": r"$^{\mathsf T}$", "≤": r"$\le$", "≥": r"$\ge$", "‖": r"$\|$",
+    "[": "{[}", "*": "{*}",
+}  # fmt: skip
+"""TeX's special characters, those that it would take for an argument of `\\\\` at the beginning of a line, and those
+of the report's own that T1 fonts lack."""
+
+
+def latex(table: Table) -> str:
+    """A `tabular` with the rules of the package booktabs; `\\usepackage[T1]{fontenc}` for quotes and bars."""
+    words = (
+        ["l"] * table.words if table.words < 3 else [f"p{{{0.9 / table.words:.2g}\\linewidth}}"] * table.words
+    )
+    columns = "".join(words) + "r" * (len(table.header) - table.words)
+    lines = [
+        "% needs \\usepackage{booktabs} and \\usepackage[T1]{fontenc}",
+        f"\\begin{{tabular}}{{{columns}}}",
+        "\\toprule",
+        _line(table.header),
+        "\\midrule",
+        *map(_line, table.rows),
+        "\\bottomrule",
+        "\\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """The text as TeX prints it; a character that is neither ASCII nor known here becomes a question mark."""
+    return "".join(LATEX_SPECIAL.get(one, one if " " <= one <= "~" else "?") for one in text)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return " & ".join(map(escape, cells)) + r" \\"
+
+
+MARKDOWN_SPECIAL = re.compile(r"[\\\[\]*|]|<(?=[A-Za-z/!?])|&(?=[#A-Za-z])")
+"""What begins emphasis, a link, a cell, a tag or an entity; a sign that begins none stays as it is."""
+CODE = re.compile(r"(`[^`]*`)")
+
+
+def line(text: object) -> str:
+    """The text on one line, its special characters escaped but for code between backticks."""
+    parts = CODE.split(printable(text))
+    return "".join(_code(part) if CODE.fullmatch(part) else _escaped(part) for part in parts)
+
+
+def code(text: object) -> str:
+    """The text on one line, as it can stand between backticks."""
+    return printable(text).replace("`", "'")
+
+
+def _escaped(text: str) -> str:
+    return MARKDOWN_SPECIAL.sub(r"\\\g<0>", text).replace("`", r"\`")
+
+
+def _code(text: str) -> str:
+    """A cell ends at a bar even within code."""
+    return text.replace("|", r"\|")

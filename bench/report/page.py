@@ -1,0 +1,105 @@
+"""The report as a page and as Markdown: findings and figures through the templates."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from bench.contestants import REFERENCE, contestants, find_variant, is_control
+from bench.io.text import listing
+from bench.plan import Plan
+from bench.records.metrics import Metric
+from bench.report.answer import answer
+from bench.report.blocks import Picture, Table
+from bench.report.caveats import caveats
+from bench.report.escaping import code, line
+from bench.report.findings import Findings
+from bench.report.glossary import CAPTIONS
+from bench.report.sections import headline, sections
+from bench.run.rerun_command import command
+
+
+def render(template: str, **values: Any) -> str:
+    """The template of this name in `bench/templates` with these values, which are escaped where it is a page.
+
+    Raises jinja2's UndefinedError where the template asks for another value.
+    """
+    environment = Environment(
+        loader=PackageLoader("bench.report"),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"marked": _marked, "line": line, "code": code}
+    environment.tests["table"] = lambda block: isinstance(block, Table)
+    environment.tests["picture"] = lambda block: isinstance(block, Picture)
+    return environment.get_template(template).render(values)
+
+
+def _marked(text: str) -> Markup:
+    """Escaped, with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))
+
+
+def title(plan: Plan) -> str:
+    """The bench's own question for a run about it; for any other, which variants are compared on which data."""
+    names, default = contestants(plan), Plan()
+    if set(names) <= set(default.variants) and set(names) - {REFERENCE} and plan.dataset == default.dataset:
+        return "Which way of making a decoder mirror its encoder works?"
+    data = "MNIST" if plan.dataset == default.dataset else plan.dataset
+    if len(names) == 1:
+        return f"How well does {names[0]} reconstruct {data}?"
+    return f"Which of {listing(names)} reconstructs {data} best?"
+
+
+AGAIN = "results/again"
+"""The folder of the command that makes the run again."""
+FIRST = "error"
+"""The figure that the report opens with."""
+
+
+def html(found: Findings, metric: Metric, svgs: Mapping[str, str]) -> str:
+    """The report as one HTML page that asks nothing of any server; svgs: the figures by name."""
+    inline = {name: Markup(_apart(name, svg[svg.index("<svg") :])) for name, svg in svgs.items()}
+    return _render("report.html.j2", found, metric, inline)
+
+
+def markdown(found: Findings, metric: Metric, figures: Sequence[str]) -> str:
+    """The report as Markdown that shows the files in `figures/`."""
+    return _render("report.md.j2", found, metric, {name: f"figures/{name}.svg" for name in figures})
+
+
+def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str, str]) -> str:
+    return render(
+        template,
+        title=title(found.plan),
+        answer=answer(found, metric),
+        caveats=caveats(found, metric),
+        headline=headline(found, metric),
+        first=Picture(FIRST, *CAPTIONS[FIRST]) if FIRST in figures else None,
+        sections=sections(found, figures),
+        figures=figures,
+        missing=found.missing,
+        plan=found.plan,
+        variants={name: _what(name) for name in found.plan.variants},
+        manifest=found.manifest,
+        command=command(found.plan, out=AGAIN, tried=found.tried),
+    )
+
+
+def _what(name: str) -> str:
+    """A variant in a line, as far as it is installed here."""
+    found = find_variant(name)
+    summary = found.summary if found else ""
+    return f"{summary} (control)" if is_control(name) else summary
+
+
+def _apart(name: str, svg: str) -> str:
+    """The figure with ids that no other figure on the page has."""
+    for before in ('id="', "url(#", 'href="#'):
+        svg = svg.replace(before, f"{before}{name}-")
+    return svg

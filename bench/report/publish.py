@@ -1,0 +1,120 @@
+"""What a run leaves beside its records: tables, figures and report, all rebuilt from the records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from bench.contestants import contestants
+from bench.io.files import write_atomic
+from bench.records.metrics import METRICS, Metric
+from bench.report import audit_figure, figures
+from bench.report.escaping import csv_text, latex
+from bench.report.figure_style import house_style, to_svg
+from bench.report.figures import expected_best_curves
+from bench.report.findings import Findings, findings
+from bench.report.page import html, markdown
+from bench.report.sections import tables
+from bench.run.checksums import seal
+
+
+@dataclass(frozen=True)
+class Published:
+    """The summary of a run and where its report lies."""
+
+    summary: pd.DataFrame
+    report: Path
+
+
+def publish(folder: Path, metric_name: str = "test_mse") -> Published:
+    """Write tables, figures, report.html and report.md of the run in the folder; errors of `findings`.
+
+    A damaged record does not stop the report, which names it.
+    """
+    found, metric = findings(folder, skip_damaged=True), METRICS[metric_name]
+    with house_style():
+        drawn = _figures(found, metric)
+    _write_tables(folder / "tables", found)
+    for name, svg in drawn.items():
+        write_atomic(folder / "figures" / f"{name}.svg", svg.encode())
+    for table in tables(found, metric):
+        write_atomic(folder / "tables" / f"{table.name}.tex", latex(table).encode())
+    write_atomic(folder / "report.html", html(found, metric, drawn).encode())
+    write_atomic(folder / "report.md", markdown(found, metric, list(drawn)).encode())
+    seal(folder)
+    return Published(found.summary, folder / "report.html")
+
+
+def publish_tuning(folder: Path) -> Path | None:
+    """Write the tables of trials and epochs and the lr curve of a folder that was only tuned in.
+
+    Returns where the curve is; without a finished trial there is none. A damaged record stops neither.
+    """
+    found = findings(folder, skip_damaged=True)
+    for name, frame in (("trials", found.trials), ("epochs", found.epochs)):
+        _write_table(folder / "tables" / f"{name}.csv", frame)
+    path = folder / "figures" / "lr.svg" if found.trials["status"].eq("ok").any() else None
+    if path:
+        with house_style():
+            write_atomic(path, to_svg(figures.lr_curves(found.trials, found.mean_image)).encode())
+    seal(folder)
+    return path
+
+
+def publish_claims(folder: Path) -> pd.DataFrame:
+    """Write the table of claims of the run in the folder and return it, whatever record is damaged."""
+    ledger = findings(folder, skip_damaged=True).claims
+    _write_table(folder / "tables" / "claims.csv", ledger)
+    seal(folder)
+    return ledger
+
+
+def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
+    """The figures that the records can fill, as SVG by name; of the controls only in the audit's."""
+    controls = [name for name in found.plan.variants if name not in contestants(found.plan)]
+    members, epochs, trials, levels = (
+        frame[~frame["variant"].isin(controls)]
+        for frame in (found.members, found.epochs, found.trials, found.levels)
+    )
+    drawn = {}
+    if members["status"].eq("ok").any():
+        drawn["error"] = figures.error_by_variant(members, metric)
+        strips = [strip for strip in found.digits if strip[0] not in controls]
+        drawn["reconstructions"] = figures.reconstructions(strips, found.shape)
+        drawn["epochs"] = figures.validation_curves(epochs, found.mean_image)
+    if trials["status"].eq("ok").any():
+        drawn["lr"] = figures.lr_curves(trials, found.mean_image)
+    if found.expected_best["trials"].max() >= 2:
+        shown = found.expected_best[~found.expected_best["variant"].isin(controls)]
+        drawn["budget"] = expected_best_curves(shown, found.mean_image)
+    if levels["nmse"].notna().any():
+        drawn["levels"] = figures.match_by_level(levels)
+    if audit_figure.with_levels(found.audit):
+        drawn["audit"] = audit_figure.who_trains_whom(found.audit)
+    return {name: to_svg(figure) for name, figure in drawn.items()}
+
+
+def _write_tables(folder: Path, found: Findings) -> None:
+    tables = {
+        "summary": found.summary,
+        "contrasts": found.contrasts,
+        "claims": found.claims,
+        "attribution": found.attribution,
+        "one_rate": found.one_rate,
+        "budget": found.budget,
+        "expected_best": found.expected_best,
+        "members": found.members,
+        "levels": found.levels,
+        "trials": found.trials,
+        "epochs": found.epochs,
+    }
+    if len(found.audit):
+        tables["audit"] = found.audit
+    for name, frame in tables.items():
+        _write_table(folder / f"{name}.csv", frame)
+
+
+def _write_table(path: Path, frame: pd.DataFrame) -> None:
+    """Every digit of every number, so that nothing is lost between records and tables."""
+    write_atomic(path, csv_text(frame).encode())

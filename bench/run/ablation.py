@@ -1,0 +1,145 @@
+"""The whole run: audits, tune every variant, confirm over seeds, one rate for all, claims."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import optuna
+
+from bench.analysis.claims.claim import Setting
+from bench.analysis.claims.conditions import claim_epochs, epochs_of, settings
+from bench.contestants import REFERENCE, challengers, get_variant
+from bench.data.split import Split
+from bench.engine.choice import HERE, Choice
+from bench.io.clock import Clock
+from bench.io.text import count
+from bench.plan import Plan
+from bench.records.jobs import Chain
+from bench.records.records import Member
+from bench.run.progress import Display
+from bench.run.session import open_session
+from bench.run.workload import confirmation_seeds, model_epochs, tuned_under, units
+from bench.tuning.study import new_study, study_storage
+from bench.tuning.trials import Trial, best
+from bench.tuning.tune import tune
+
+Tuned = dict[str, Sequence[Trial]]
+"""The trials of each variant that is tuned; none for one whose tuning could not be finished."""
+
+
+def run(
+    plan: Plan,
+    folder: Path,
+    split: Split,
+    display: Display,
+    clock: Clock | None = None,
+    engine: Choice = HERE,
+) -> bool:
+    """Run the plan in the folder, from its records on if it has some; raises what `open_run` raises.
+
+    Returns whether every unit could be trained and every variant had a learning rate to confirm.
+    """
+    tuned: Tuned = {}
+    with (
+        open_session(plan, folder, split, display, engine, clock) as session,
+        study_storage(folder / "optuna.db") as storage,
+    ):
+        plan = session.store.plan
+        chains = [
+            _ablate(plan, name, new_study(plan, name, storage), tuned, display) for name in plan.variants
+        ]
+        session.follow([*chains, _claims(plan, settings(plan), tuned)], model_epochs(plan))
+        return not session.runner.failed and all(map(best, tuned.values()))
+
+
+def tune_only(
+    plan: Plan, folder: Path, split: Split, display: Display, engine: Choice = HERE
+) -> tuple[list[Trial], bool]:
+    """Tune the plan's first variant in the folder; raises what `open_run` raises.
+
+    Returns its trials, and whether every unit could be trained.
+    """
+    name = plan.variants[0]
+    trials: list[Trial] = []
+
+    def tuning(study: optuna.Study) -> Chain[None]:
+        trials.extend((yield from tune(get_variant(name), plan, study)))
+
+    with (
+        open_session(plan, folder, split, display, engine, audited=False) as session,
+        study_storage(folder / "optuna.db") as storage,
+    ):
+        plan = session.store.plan
+        chain = tuning(new_study(plan, name, storage))
+        session.follow([chain], plan.trials * plan.tune_seeds * plan.tune_epochs)
+        return trials, not session.runner.failed
+
+
+def claims_only(
+    plan: Plan,
+    folder: Path,
+    split: Split,
+    display: Display,
+    engine: Choice = HERE,
+    only: Collection[str] = (),
+) -> bool:
+    """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises.
+
+    only: ids of the claims, all if there are none. Returns whether every unit could be trained.
+    """
+    with open_session(plan, folder, split, display, engine) as session:
+        plan = session.store.plan
+        chain = _claims(plan, settings(plan, beyond=True, only=only))
+        session.follow([chain], claim_epochs(plan, beyond=True, only=only))
+        return not session.runner.failed
+
+
+def _ablate(plan: Plan, name: str, study: optuna.Study, tuned: Tuned, display: Display) -> Chain[None]:
+    """Tune the variant, confirm it, and train it at plain's rate; what was tuned goes into `tuned`."""
+    trials = yield from tune(get_variant(name), plan, study)
+    done = len(trials)
+    tuned[name] = trials = trials if done == plan.trials else []
+    trial = best(trials)
+    if trial is None:
+        cut = f"its tuning could not be finished: {done} of {count(plan.trials, 'trial')}"
+        lost = "no trial finished, so there is no learning rate to confirm"
+        display.line(f"{name}: {cut if done < plan.trials else lost}")
+        return
+    same = [one for one in plan.lineage if _rates(one, plan, trials) == _rates(plan, plan, trials)]
+    counts = [(one, one.seeds) for one in same if one.epochs == plan.epochs]
+    yield units(name, "confirm", _members(plan, plan.seeds, trial.lr, trial), plan.epochs, counts)
+    if name not in challengers(plan):
+        return
+    while REFERENCE not in tuned:
+        yield ()
+    reference = best(tuned[REFERENCE])
+    if reference:
+        theirs = tuned[REFERENCE]
+        counts = [
+            (one, one.one_lr_seeds)
+            for one, _ in counts
+            if _rates(one, plan, theirs) == _rates(plan, plan, theirs)
+        ]
+        members = _members(plan, plan.one_lr_seeds, reference.lr, trial)
+        yield units(name, "one_lr", members, plan.epochs, counts)
+
+
+def _rates(one: Plan, now: Plan, trials: Sequence[Trial]) -> tuple[object, ...]:
+    """The learning rate and other hyperparameters that an earlier plan had tuned, none if they are not known."""
+    trial = tuned_under(one, now, trials)
+    return (trial.lr, trial.extra) if trial else ()
+
+
+def _claims(plan: Plan, stated: Sequence[Setting], tuned: Tuned | None = None) -> Chain[None]:
+    """Train what claims state, once all are tuned."""
+    while tuned is not None and len(tuned) < len(plan.variants):
+        yield ()
+    for one in stated:
+        epochs = epochs_of(one, plan)
+        members = [Member(one.lr, seed) for seed in confirmation_seeds(plan, plan.claim_seeds)]
+        counts = [(each, each.claim_seeds) for each in plan.lineage if epochs_of(one, each) == epochs]
+        yield units(one.variant, "claim", members, epochs, counts)
+
+
+def _members(plan: Plan, seeds: int, lr: float, trial: Trial) -> list[Member]:
+    """The first confirmation seeds at this rate, with the trial's other hyperparameters."""
+    return [Member(lr, seed, trial.extra) for seed in confirmation_seeds(plan, seeds)]

@@ -1,0 +1,98 @@
+"""A run's folder opened for writing: one runner at a time, only for the plan, data and code it began with."""
+
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from bench.io.errors import BenchError, UsageError
+from bench.io.files import claim, read_json, write_json
+from bench.io.text import printable
+from bench.io.validation import checked
+from bench.plan import Plan, grow
+from bench.run.manifest import _refuse_other
+from bench.run.store import Run, read_run
+
+NAME = "holder.json"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A process, its machine, and when it took the folder."""
+
+    pid: int
+    host: str
+    since: str
+
+    def __str__(self) -> str:
+        """E.g. 'process 4711 on vm, since 2026-11-23 17:01:12'."""
+        return printable(f"process {self.pid} on {shorten(self.host, 80)}, since {shorten(self.since, 80)}")
+
+
+def sign(folder: Path) -> None:
+    """Say that this process has the folder; it works without that too."""
+    me = Holder(os.getpid(), platform.node(), f"{datetime.now():%Y-%m-%d %H:%M:%S}")
+    with suppress(BenchError):
+        write_json(folder / NAME, asdict(me))
+
+
+def leave(folder: Path) -> None:
+    """Take the sign down."""
+    with suppress(OSError):
+        (folder / NAME).unlink(missing_ok=True)
+
+
+def holder(folder: Path) -> str:
+    """Who has the folder, in words; 'a process that left no name' where nothing readable says so."""
+    try:
+        return str(checked(Holder, read_json(folder / NAME), NAME))
+    except (BenchError, ValueError):
+        return "a process that left no name"
+
+
+@contextmanager
+def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
+    """The folder for this manifest, made or gone on with, locked while open; its plan may be a grown one.
+
+    Raises BenchError if it cannot be written or another runner has it, UsageError if it holds the run of
+    another plan, data set or version of the code.
+    """
+    claim(folder)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0.5)
+    except Timeout:
+        raise BenchError(
+            f"another aebench is working in {folder} ({holder(folder)}); wait for it or choose another --out"
+        ) from None
+    try:
+        sign(folder)
+        if (folder / "manifest.json").exists():
+            _go_on(folder, manifest)
+        elif any(folder.glob("units/*.json")):
+            raise UsageError(
+                f"{folder} holds records but no manifest; choose another with --out, or remove it"
+            )
+        else:
+            write_json(folder / "manifest.json", manifest)
+        yield read_run(folder)
+    finally:
+        leave(folder)
+        lock.release()
+
+
+def _go_on(folder: Path, wanted: Mapping[str, Any]) -> None:
+    """Let the run in the folder grow if more of the same is asked for; UsageError where it is another run."""
+    run = read_run(folder)
+    plan = grow(run.plan, Plan.from_json(wanted["plan"]))
+    _refuse_other(folder, run.manifest, wanted, alike=plan is not None)
+    if plan is not None and plan != run.plan:
+        grown = {"plan": plan.as_json(), "plan_id": plan.identity}
+        write_json(folder / "manifest.json", {**run.manifest, **grown})

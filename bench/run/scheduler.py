@@ -1,0 +1,78 @@
+"""Running chains side by side: every unit that some chain needs is trained as soon as there is room."""
+
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any
+
+from bench.engine.protocol import Engine, Trained
+from bench.io.interrupts import unbroken
+from bench.records.jobs import Answer, Chain
+from bench.records.records import Unit
+from bench.run.runner import Runner
+
+
+def drive(chains: Sequence[Chain[None]], runner: Runner, engine: Engine) -> None:
+    """Run the chains to their ends; whatever happens, none is left half asked.
+
+    Only this thread asks, tells and writes; the engine trains elsewhere.
+    """
+    try:
+        # Inside, for the first units of the chains are asked for here.
+        course = _Course(chains, runner, engine)
+        course.go_on()
+        while course.running:
+            done, _ = wait(course.running, return_when=FIRST_COMPLETED)
+            for future in [one for one in course.running if one in done]:
+                course.finish(future)
+            course.go_on()
+    finally:
+        with unbroken():
+            for chain in chains:
+                chain.close()
+
+
+class _Course:
+    """Which units each chain waits for, which are being trained, and the answers so far."""
+
+    def __init__(self, chains: Sequence[Chain[None]], runner: Runner, engine: Engine) -> None:
+        self.running: dict[Future[Trained], Unit] = {}
+        self._runner, self._engine = runner, engine
+        self._answers: dict[str, Answer] = {}
+        self._needs: dict[Chain[Any], tuple[Unit, ...]] = {}
+        for chain in chains:
+            self._step(chain, None)
+
+    def finish(self, future: Future[Trained]) -> None:
+        """Take the outcome of a unit that was being trained."""
+        unit = self.running.pop(future)
+        if future.cancelled():  # left to others: whoever needs it gets no further for now
+            return
+        with unbroken():
+            self._answers[unit.id] = self._runner.finish(unit, future)
+
+    def go_on(self) -> None:
+        """Send every chain what it waits for, as long as any comes further."""
+        moved = True
+        while moved:
+            moved = False
+            for chain, units in list(self._needs.items()):
+                if all(unit.id in self._answers for unit in units):
+                    self._step(chain, tuple(self._answers[unit.id] for unit in units))
+                    moved |= bool(units) or self._needs.get(chain) != ()
+
+    def _step(self, chain: Chain[None], answers: tuple[Answer, ...] | None) -> None:
+        """Run the chain to its next needs and see to them."""
+        try:
+            # An interrupt in the midst of asking or telling would leave the study's file locked.
+            with unbroken():
+                units = chain.send(answers)  # type: ignore[arg-type]
+        except StopIteration:
+            self._needs.pop(chain, None)
+            return
+        self._needs[chain] = units
+        for unit in units:
+            found = self._runner.find(unit)
+            if found is None:
+                self.running[self._engine.submit(self._runner.job(unit))] = unit
+            else:
+                self._answers[unit.id] = found

@@ -1,0 +1,135 @@
+"""A run's folder open for writing, with its reference lines and gradient audits, and the engine that trains."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from torch import Tensor
+
+from bench.contestants import get_variant
+from bench.data.split import Split, shape_of
+from bench.engine.choice import Choice
+from bench.engine.outcome_files import FOLDER, TakingEngine
+from bench.engine.protocol import Engine
+from bench.engine.provenance import machine
+from bench.engine.work import limited
+from bench.io.clock import Clock
+from bench.io.errors import BenchError
+from bench.plan import Plan, growth
+from bench.records.jobs import Chain
+from bench.records.records import AuditRecord, Audits, BaselineRecord, Baselines, to_text
+from bench.run.lock import open_run
+from bench.run.manifest import manifest
+from bench.run.progress import Display
+from bench.run.runner import Runner
+from bench.run.scheduler import drive
+from bench.run.store import Run
+from bench.run.workload import confirmation_seeds
+from bench.training.baselines import baselines
+from bench.training.evaluate import ten_digits
+from bench.training.gradient_audit import audit
+
+Content = TypeVar("Content")
+
+
+def lay_baselines(store: Run, split: Split, display: Display) -> None:
+    """Compute the reference lines unless they are there and whole."""
+    if _whole(store.get_baselines, display) is not None:
+        return
+    digits = ten_digits(split.test)
+    parts = (split.train.images, split.valid.images, split.test.images)
+    lines = baselines(*parts, components=store.plan.widths[-1], digits=digits.images)
+    records = (BaselineRecord(line.name, line.valid_mse, line.test, to_text(line.digits)) for line in lines)
+    store.put_baselines(Baselines(to_text(digits.images), tuple(digits.labels.tolist()), tuple(records)))
+
+
+def lay_audits(store: Run, split: Split, display: Display) -> None:
+    """Audit the gradients of every variant unless that is there and whole: first seed, first batch in file order.
+
+    Where one could not be audited, all are audited anew: it may have been mended since.
+    """
+    (seed,) = confirmation_seeds(store.plan, 1)
+    found = _whole(store.get_audits, display)
+    if found is None or any(one.audit is None for one in found.variants):
+        images = split.train.images[: store.plan.batch_size]
+        records = tuple(_audit(store, name, images, seed, display) for name in store.plan.variants)
+        store.put_audits(Audits(seed, len(images), records))
+
+
+def _whole(get: Callable[[], Content | None], display: Display) -> Content | None:
+    """What the store has of it; what is damaged is said and counts as not there."""
+    try:
+        return get()
+    except BenchError as error:
+        display.line(f"made again: {error}")
+        return None
+
+
+def _audit(store: Run, variant: str, images: Tensor, seed: int, display: Display) -> AuditRecord:
+    """A variant that cannot be audited may still be trained: what it said is shown and kept."""
+    try:
+        return AuditRecord(variant, audit(get_variant(variant), store.plan.widths, images, seed))
+    except BenchError as error:
+        display.line(str(error))
+        return AuditRecord(variant, None, str(error))
+
+
+@dataclass(frozen=True)
+class Session:
+    """What runs its chains, and where."""
+
+    store: Run
+    split: Split
+    display: Display
+    runner: Runner
+    engine: Engine
+
+    def follow(self, chains: Sequence[Chain[None]], model_epochs: float) -> None:
+        """Run the chains side by side to their ends, so many epochs of one model in all."""
+        with self.display.working(model_epochs):
+            drive(chains, self.runner, self.engine)
+
+
+@contextmanager
+def open_session(
+    plan: Plan,
+    folder: Path,
+    split: Split,
+    display: Display,
+    choice: Choice,
+    clock: Clock | None = None,
+    *,
+    audited: bool = True,
+) -> Iterator[Session]:
+    """The plan's run in the folder, with its groundwork, and the engine; raises what `open_run` raises.
+
+    audited: whether the gradients of its variants are of interest.
+    """
+    facts = manifest(plan, split.digest, shape_of(split), choice.threads)
+    with open_run(folder, facts) as store:
+        _say_where_begun(store, display, choice)
+        if store.plan != plan and store.plan.grown_from:
+            display.line(growth(store.plan))
+        with limited(choice.threads):
+            lay_baselines(store, split, display)
+            if audited:
+                lay_audits(store, split, display)
+        engine: Engine = choice.open(split, display)
+        engine = TakingEngine(engine, folder / FOLDER, display, display.line)
+        try:
+            runner = Runner(store, display, clock or Clock(), workers=engine.workers)
+            yield Session(store, split, display, runner, engine)
+        finally:
+            engine.close()
+
+
+def _say_where_begun(store: Run, display: Display, choice: Choice) -> None:
+    """Point out that the folder's other records come from another machine."""
+    there, here = store.manifest.get("machine", {}), machine(store.plan.device, choice.threads)
+    differences = [key for key in ("processor", "threads", "gpu") if there.get(key) != here[key]]
+    if differences:
+        display.line(
+            f"begun with another {' and '.join(differences)}: the last digits of new records may differ"
+        )

@@ -1,0 +1,156 @@
+"""Training one unit: the epoch loop, what may be watched of it, and what happens to members that end early."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+import torch
+from torch import Tensor
+
+from bench.data.split import Split
+from bench.io.clock import Clock
+from bench.plan import Plan
+from bench.records.records import TESTED, Epoch, Outcome, Record, Status, Unit
+from bench.seeds import derive_seed
+from bench.training.checkpoint import Checkpoint, Saved
+from bench.training.evaluate import evaluate, outcome
+from bench.training.population import Population
+from variants import Variant
+
+
+class Observer:
+    """What may be watched and decided while a unit trains; this one decides nothing."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        """clock: where the time of training and evaluation is added."""
+        self.clock = clock or Clock()
+
+    def advance(self, model_epochs: float) -> None:
+        """This much more training is done, counted in epochs of one model."""
+
+    def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
+        """The members to end after this epoch (from 1), given those still training; here none."""
+        del epoch, valid_mse
+        return ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trained unit: one record a member, and the tested model with the lowest validation error."""
+
+    records: tuple[Record, ...]
+    best: Variant | None
+
+
+@dataclass
+class _Progress:
+    """How far one member has come."""
+
+    status: Status = "ok"
+    history: tuple[Epoch, ...] = ()
+
+
+def train(
+    unit: Unit,
+    variant: type[Variant],
+    plan: Plan,
+    split: Split,
+    observer: Observer,
+    checkpoint: Checkpoint | None = None,
+) -> Result:
+    """Train the unit's members together; a pure function of the unit, the plan and the data.
+
+    checkpoint: goes on from it if it holds something of the unit, and leaves the state there now and then.
+    """
+    torch.set_float32_matmul_precision("high" if plan.precision == "tf32" else "highest")
+    population = Population(variant, plan.widths, unit.members, eps=plan.adam_eps, device=plan.device)
+    images, valid = split.train.images.to(plan.device), split.valid.images.to(plan.device)
+    members = [_Progress() for _ in unit.members]
+    rows = list(range(len(members)))
+    saved = checkpoint.load() if checkpoint else None
+    if saved:
+        rows = _resume(saved, members, population, observer)
+    for epoch in range(saved.epoch + 1 if saved else 1, unit.epochs + 1):
+        with observer.clock.during("training"):
+            _train_epoch(population, images, plan.batch_size, epoch, observer)
+        with observer.clock.during("evaluation"):
+            results = evaluate(population, valid)
+        for row, result in zip(rows, results, strict=True):
+            members[row].history += (result,)
+        ended = _ended(members, rows, epoch, observer)
+        if ended:
+            kept = [k for k, row in enumerate(rows) if row not in ended]
+            rows = [rows[k] for k in kept]
+            if not rows:
+                break
+            population.keep(kept)
+        if checkpoint and checkpoint.due():
+            with observer.clock.during("checkpoints"):
+                checkpoint.save(Saved(epoch, tuple(rows), _records(unit, members, {}), population.state()))
+    with observer.clock.during("yardsticks"):
+        return _result(unit, members, rows, population, split)
+
+
+def _resume(saved: Saved, members: list[_Progress], population: Population, observer: Observer) -> list[int]:
+    """Bring members, population and pruner to where they were saved; returns the members still training."""
+    for member, record in zip(members, saved.records, strict=True):
+        member.status, member.history = record.status, record.history
+    for epoch in range(1, saved.epoch + 1):
+        going = {row: one.history[epoch - 1] for row, one in enumerate(members) if len(one.history) >= epoch}
+        errors = {row: after.valid_mse for row, after in going.items() if isfinite(after.valid_mse)}
+        observer.advance(len(going))
+        observer.prune(epoch, errors)
+    population.restore(saved.rows, saved.tensors)
+    return list(saved.rows)
+
+
+def _train_epoch(population: Population, images: Tensor, batch: int, epoch: int, observer: Observer) -> None:
+    """One pass over the images, each member in the order of its own seed."""
+    order = _orders(population, len(images), epoch).to(images.device)
+    starts = range(0, len(images), batch)
+    for start in starts:
+        population.step(images, order[:, start : start + batch])
+        observer.advance(len(population) / len(starts))
+
+
+def _orders(population: Population, count: int, epoch: int) -> Tensor:
+    """Each member's order of the images, (K, count): a function of its seed and the epoch alone."""
+    orders: dict[int, Tensor] = {}
+    for seed in {member.seed for member in population.members}:
+        generator = torch.Generator().manual_seed(derive_seed("order", seed, epoch))
+        orders[seed] = torch.randperm(count, generator=generator)
+    return torch.stack([orders[member.seed] for member in population.members])
+
+
+def _ended(members: list[_Progress], rows: list[int], epoch: int, observer: Observer) -> set[int]:
+    """Mark and return the members that diverged or that the observer prunes."""
+    errors = {row: members[row].history[-1].valid_mse for row in rows}
+    diverged = {row for row, error in errors.items() if not isfinite(error)}
+    going = {row: error for row, error in errors.items() if row not in diverged}
+    pruned = set(observer.prune(epoch, going)) - diverged
+    for row in diverged:
+        members[row].status = "diverged"
+    for row in pruned:
+        members[row].status = "pruned"
+    return diverged | pruned
+
+
+def _result(
+    unit: Unit, members: list[_Progress], rows: list[int], population: Population, split: Split
+) -> Result:
+    """Records of all, with the test yardsticks of those who finished where the stage has any."""
+    outcomes: dict[int, Outcome] = {}
+    best: Variant | None = None
+    if unit.stage in TESTED and rows:
+        outcomes = {row: outcome(population.member(k), split) for k, row in enumerate(rows)}
+        winner = min(range(len(rows)), key=lambda k: members[rows[k]].history[-1].valid_mse)
+        best = population.member(winner)
+    return Result(_records(unit, members, outcomes), best)
+
+
+def _records(unit: Unit, members: list[_Progress], outcomes: Mapping[int, Outcome]) -> tuple[Record, ...]:
+    """A record of each member, with the outcomes there are."""
+    return tuple(
+        Record(member.lr, member.seed, dict(member.extra), one.status, one.history, outcomes.get(row))
+        for row, (member, one) in enumerate(zip(unit.members, members, strict=True))
+    )

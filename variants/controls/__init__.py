@@ -1,0 +1,1 @@
+"""Controls: each one change away from another variant, so that causes are told apart."""
