@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.func import stack_module_state
 
 from bench.records.records import Member
-from bench.training.gradient import Capture, NotCapturableError, StackedGradient
+from bench.training.capture import Capture, NotCapturableError
+from bench.training.gradient import StackedGradient
 from bench.training.population import Population
 from variants import Trace
 from variants.plain import Plain
