@@ -13,6 +13,7 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from bench.records.records import Member
 from bench.seeds import derive_seed
+from bench.training.adam import MembersAdam
 from bench.training.cuda_graph import GraphedStep
 from bench.training.gradient import StackedGradient
 from variants import Trace, Variant
@@ -73,7 +74,7 @@ class Population:
 
     def keep(self, rows: Sequence[int]) -> None:
         """Go on with the members at these positions only, in this order; the others' work ends here."""
-        states = [[self._adam.state[slice_] for slice_ in self._slices[row]] for row in rows]
+        states = [[self._adam.state(row)[slice_] for slice_ in self._slices[row]] for row in rows]
         index = torch.tensor(list(rows), device=next(iter(self._parameters.values())).device)
         self._parameters = {name: value[index] for name, value in self._parameters.items()}
         self._buffers = {name: value[index] for name, value in self._buffers.items()}
@@ -85,7 +86,7 @@ class Population:
         tensors = {f"weight.{name}": value for name, value in self._parameters.items()}
         for kind in ADAM_STATE:
             for place, name in enumerate(self._parameters):
-                kept = [self._adam.state[slices[place]][kind] for slices in self._slices]
+                kept = [self._adam.state(k)[slices[place]][kind] for k, slices in enumerate(self._slices)]
                 tensors[f"{kind}.{name}"] = torch.stack(kept)
         return {name: value.cpu().contiguous() for name, value in tensors.items()}
 
@@ -98,7 +99,7 @@ class Population:
         for k, slices in enumerate(self._slices):
             for name, slice_ in zip(self._parameters, slices, strict=True):
                 kept = {kind: state[f"{kind}.{name}"][k] for kind in ADAM_STATE}
-                self._adam.state[slice_] = {kind: value.clone().to(device) for kind, value in kept.items()}
+                self._adam.state(k)[slice_] = {kind: value.clone().to(device) for kind, value in kept.items()}
 
     def member(self, row: int) -> Variant:
         """The member at this position as an ordinary module on the CPU, with weights of its own."""
@@ -116,22 +117,15 @@ class Population:
         self._adam.step()
 
     def _prepare(self, states: Sequence[Sequence[Any]]) -> None:
-        """Make the optimiser over the stacks' slices, going on from `states`, and the gradient.
-
-        Each member's slices are a parameter group of their own, which gives it its own learning rate.
-        """
+        """Make the optimiser over the stacks' slices, going on from `states`, and the gradient."""
         self._slices = [[stack[k] for stack in self._parameters.values()] for k in range(len(self))]
-        groups = [
-            {"params": slices, "lr": member.lr}
-            for slices, member in zip(self._slices, self.members, strict=True)
-        ]
-        on_gpu = self._slices[0][0].is_cuda
-        self._adam = torch.optim.Adam(groups, eps=self._eps, fused=True, capturable=on_gpu)
-        for slices, kept in zip(self._slices, states, strict=False):
-            self._adam.state.update(zip(slices, kept, strict=True))
+        self._adam = MembersAdam(self._slices, [member.lr for member in self.members], eps=self._eps)
+        for k, kept in enumerate(states):
+            self._adam.state(k).update(zip(self._slices[k], kept, strict=True))
         self._gradient = StackedGradient(
             self._template, self._parameters, self._buffers, capture=self._capture
         )
+        on_gpu = self._slices[0][0].is_cuda
         self._step = GraphedStep(self._step_as_is) if on_gpu and self._capture else self._step_as_is
 
 
