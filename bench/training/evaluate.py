@@ -99,16 +99,25 @@ ROWS = 1_000
 @torch.no_grad()
 def evaluate(population: Population, images: Tensor) -> list[Epoch]:
     """Each member's reconstruction errors on the images, (n, widths[0])."""
-    mse = torch.zeros(len(population), dtype=torch.float64)
-    bce = torch.zeros(len(population), dtype=torch.float64)
+    found, weights = [], []
     for start in range(0, len(images), ROWS):
         x = images[start : start + ROWS]
         trace = population.trace(x)
+        each = zip(trace.decoder[0], trace.logits, strict=True)
+        found += [torch.stack([error for one in each for error in _errors(*one, x)])]
         share = len(x) / len(images)
-        for k, (reconstructed, logits) in enumerate(zip(trace.decoder[0], trace.logits, strict=True)):
-            mse[k] += share * torch.nn.functional.mse_loss(reconstructed, x).item()
-            bce[k] += share * images.shape[1] * bce_with_logits(logits, x).item()
-    return [Epoch(*errors) for errors in zip(mse.tolist(), bce.tolist(), strict=True)]
+        weights.append(torch.tensor([share, share * images.shape[1]], dtype=torch.float64))
+    # Brought over at once: a GPU's queue runs empty each time that a number is asked for.
+    together = torch.stack(found).cpu().double().view(len(found), -1, 2)
+    errors = torch.zeros_like(together[0])
+    for weight, of_batch in zip(weights, together, strict=True):
+        errors += weight * of_batch
+    return [Epoch(*of_member) for of_member in errors.tolist()]
+
+
+def _errors(reconstructed: Tensor, logits: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+    """One member's mean squared error and cross-entropy a pixel on these images."""
+    return torch.nn.functional.mse_loss(reconstructed, x), bce_with_logits(logits, x)
 
 
 @torch.no_grad()
