@@ -70,9 +70,13 @@ def train(
     saved = checkpoint.load() if checkpoint else None
     if saved:
         rows = _resume(saved, members, population, observer)
-    for epoch in range(saved.epoch + 1 if saved else 1, unit.epochs + 1):
+    first = saved.epoch + 1 if saved else 1
+    order = _orders(population, len(images), first).to(images.device)
+    for epoch in range(first, unit.epochs + 1):
         with observer.clock.during("training"):
-            _train_epoch(population, images, plan.batch_size, epoch, observer)
+            _train_epoch(population, images, order, plan.batch_size, observer)
+            # Drawn now, while a GPU is still at the steps that it was given.
+            order = _orders(population, len(images), epoch + 1).to(images.device)
         with observer.clock.during("evaluation"):
             results = evaluate(population, valid)
         for row, result in zip(rows, results, strict=True):
@@ -84,6 +88,7 @@ def train(
             if not rows:
                 break
             population.keep(kept)
+            order = order[kept]
         if checkpoint and checkpoint.due():
             with observer.clock.during("checkpoints"):
                 checkpoint.save(Saved(epoch, tuple(rows), _records(unit, members, {}), population.state()))
@@ -104,9 +109,10 @@ def _resume(saved: Saved, members: list[_Progress], population: Population, obse
     return list(saved.rows)
 
 
-def _train_epoch(population: Population, images: Tensor, batch: int, epoch: int, observer: Observer) -> None:
-    """One pass over the images, each member in the order of its own seed."""
-    order = _orders(population, len(images), epoch).to(images.device)
+def _train_epoch(
+    population: Population, images: Tensor, order: Tensor, batch: int, observer: Observer
+) -> None:
+    """One pass over the images, each member in its own order, a row of `order`."""
     starts = range(0, len(images), batch)
     for start in starts:
         population.step(images, order[:, start : start + batch])
