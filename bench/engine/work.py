@@ -1,5 +1,6 @@
 """Doing a job: the one function that every engine calls, on as many threads as it is told."""
 
+import gc
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -78,7 +79,8 @@ def _train(job: Job, unit: Unit, split: Split, observer: Observer) -> tuple[Resu
     except torch.OutOfMemoryError:
         if len(unit.members) == 1 or job.plan.pruner != "none":
             raise
-    # Only here, past the error, is the memory of the failed attempt free.
+    # Only here, past the error, is the memory of the failed attempt free, once its ring of references is found.
+    gc.collect()
     torch.cuda.empty_cache()
     parts = [_train(job, half, split, observer) for half in _halves(unit)]
     note = f"{len(unit.members)} models at once took more memory than the GPU has; trained in halves"
