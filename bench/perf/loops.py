@@ -100,5 +100,6 @@ def _batches(images: Tensor, members: int) -> Iterator[Tensor]:
     generator = torch.Generator().manual_seed(0)
     while True:
         order = torch.stack([torch.randperm(len(images), generator=generator) for _ in range(members)])
+        order = order.to(images.device)
         for start in range(0, len(images) - BATCH + 1, BATCH):
-            yield order[:, start : start + BATCH].to(images.device)
+            yield order[:, start : start + BATCH]
