@@ -1,6 +1,5 @@
 """Which model is kept as the best, and which images the probe learns from and is scored on."""
 
-import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -50,16 +49,26 @@ def test_best_of_a_unit_is_none_that_is_only_good_at_the_test_or_the_training_im
     assert _mse(result.best, white(split.valid)) == pytest.approx(result.records[0].valid_mse, rel=1e-5)
 
 
-def test_best_of_a_unit_counts_the_error_at_the_end_and_finished_members_only() -> None:
-    """White validation images: all members get worse; the one that ended after an epoch had the lowest error."""
+def test_best_of_a_unit_is_a_member_that_finished() -> None:
+    """White validation images: the one that ended after an epoch had the lowest error."""
     split = told_apart()
-    members = (*MEMBERS, Member(math.inf, 0))
-    result = _train(members, replace(split, valid=white(split.valid)), _EndsFirst())
+    result = _train((*MEMBERS, Member(math.inf, 0)), replace(split, valid=white(split.valid)), _EndsFirst())
     assert [record.status for record in result.records] == ["pruned", "ok", "ok", "ok", "diverged"]
     last = {row: record.history[-1].valid_mse for row, record in enumerate(result.records)}
     assert min(last, key=last.__getitem__) == 0
     assert result.best is not None
     assert _mse(result.best, white(split.valid)) == pytest.approx(result.records[3].valid_mse, rel=1e-5)
+
+
+def test_best_of_a_unit_is_that_of_the_last_epoch() -> None:
+    """On its way from grey to dark a fast member passes the validation images, a slow one ends there."""
+    split = told_apart()
+    dim = replace(split.valid, images=torch.full_like(split.valid.images, 0.35))
+    result = _train((Member(1e-2, 0), Member(2e-2, 0)), replace(split, valid=dim))
+    slow, fast = ([after.valid_mse for after in record.history] for record in result.records)
+    assert min(fast) < min(slow) == slow[-1] < fast[-1]
+    assert result.best is not None
+    assert _mse(result.best, dim) == pytest.approx(slow[-1], rel=1e-5)
 
 
 def test_model_that_a_run_keeps_is_that_of_the_lowest_validation_error_of_all_units(
@@ -92,7 +101,7 @@ def test_model_that_a_run_keeps_is_that_of_the_lowest_validation_error_of_all_un
 
 @pytest.mark.parametrize("turned", ["valid", "test"])
 def test_unit_that_is_trained_in_halves_has_the_records_and_the_best_of_the_whole(
-    monkeypatch: pytest.MonkeyPatch, turned: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, turned: str
 ) -> None:
     split = told_apart()
     split = replace(split, **{turned: white(getattr(split, turned))})
@@ -112,9 +121,13 @@ def test_unit_that_is_trained_in_halves_has_the_records_and_the_best_of_the_whol
     for one, other in zip(halves.records, whole.records, strict=True):
         assert (one.lr, one.seed, one.status) == (other.lr, other.seed, other.status)
         assert one.valid_mse == pytest.approx(other.valid_mse, rel=1e-5)
-    assert (
-        _facts(halves.model)["lr"] == _facts(whole.model)["lr"] == ("0.0001" if turned == "valid" else "0.03")
-    )
+    for one in (halves, whole):
+        assert one.model is not None
+        path = tmp_path / "model.safetensors"
+        path.write_bytes(one.model)
+        best = one.records[0 if turned == "valid" else 2]
+        assert float(model_facts(path)["lr"]) == best.lr
+        assert _mse(load_model(path), split.valid) == pytest.approx(best.valid_mse, rel=1e-5)
 
 
 def test_probe_learns_from_training_codes_and_is_scored_on_test_codes() -> None:
@@ -186,14 +199,6 @@ def _lowest_test(records: tuple[Record, ...] | list[Record]) -> int:
 @torch.no_grad()
 def _mse(model: Variant, images: Images) -> float:
     return (model(images.images).decoder[0] - images.images).square().mean().item()
-
-
-def _facts(content: bytes | None) -> dict[str, str]:
-    """The header of a safetensors file."""
-    assert content is not None
-    size = int.from_bytes(content[:8], "little")
-    facts: dict[str, str] = json.loads(content[8 : 8 + size])["__metadata__"]
-    return facts
 
 
 def _bright_or_dark() -> Split:
