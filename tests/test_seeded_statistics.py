@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.analysis.comparisons import paired
-from bench.analysis.statistics import holm, interval, sign_flip_p
+from bench.analysis.comparisons import corrected, paired
+from bench.analysis.statistics import detectable_effect, holm, interval, sign_flip_p
 
 SKEWED = np.random.default_rng(5).exponential(size=9)
 
@@ -62,3 +62,12 @@ def test_one_pair_has_no_spread() -> None:
     found = paired(np.array([0.5]), np.array([0.3]))
     assert found["difference"] == pytest.approx(-0.2)
     assert all(math.isnan(found[name]) for name in ("low", "high", "spread"))
+
+
+def test_comparison_of_one_pair_is_one_to_correct_for_and_one_without_pairs_is_none() -> None:
+    after = np.linspace(0.1, 0.5, 10)
+    rows = [paired(after[::-1] * 2, after), paired(after[:1] * 2, after[:1]), paired(after[:0], after[:0])]
+    found = corrected(rows)
+    assert found[0]["p_holm"] == 2 * found[0]["p"]
+    assert found[0]["detectable"] == pytest.approx(detectable_effect(10, 2) * found[0]["spread"])
+    assert all(math.isnan(row["detectable"]) for row in found[1:])
