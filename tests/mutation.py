@@ -12,6 +12,7 @@ import argparse
 import ast
 import compileall
 import copy
+import gc
 import os
 import random
 import shutil
@@ -162,6 +163,7 @@ def main() -> None:
     chosen = random.Random(asked.seed).sample(found, min(asked.sample, len(found)))
     for name in HEAVY:
         import_module(name)
+    gc.freeze()
     sys.dont_write_bytecode = True
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"

@@ -1,8 +1,10 @@
 """Where each rule of the claims ledger turns from one verdict to the next: just below and just above its limits."""
 
 import math
+from dataclasses import replace
 
 import pytest
+from pandas import DataFrame
 from test_claims import evidence
 
 from bench.analysis.claims.claim import Evidence
@@ -51,6 +53,7 @@ def _alike(error: float, count: int = 4) -> tuple[float, ...]:
         ("C7", evidence(nmse={"tied": (0.0099, 0.0099)}), "supported"),
         ("C7", evidence(nmse={"tied": (0.0099, 0.0101)}), "undecided"),
         ("C7", evidence(nmse={"tied": (0.099, 0.099)}), "undecided"),
+        ("C7", evidence(nmse={"tied": (0.0, 0.1)}), "undecided"),
         ("C7", evidence(nmse={"tied": (0.0, 0.101)}), "refuted"),
         ("C8", evidence(plain=PLAIN, truncated=_alike(0.0219), nmse=MATCHED), "supported"),
         ("C8", evidence(plain=PLAIN, truncated=_alike(0.0221), nmse=MATCHED), "refuted"),
@@ -58,6 +61,8 @@ def _alike(error: float, count: int = 4) -> tuple[float, ...]:
         ("C8", evidence(plain=PLAIN, truncated=PLAIN, nmse=MATCHED | {"truncated": (0.2, 0.501)}), "refuted"),
         ("C8", evidence(plain=PLAIN, truncated=PLAIN, nmse=MATCHED | {"plain": (0.201, 3.0)}), "supported"),
         ("C8", evidence(plain=PLAIN, truncated=PLAIN, nmse=MATCHED | {"plain": (0.2, 3.0)}), "refuted"),
+        ("C8", evidence(plain=PLAIN, truncated=PLAIN, nmse={"plain": (2.0, 3.0)}), "not run"),
+        ("C8", evidence(plain=PLAIN, truncated=PLAIN, nmse={"truncated": (0.2, 0.3)}), "not run"),
     ],
 )  # fmt: skip
 def test_rule_turns_at_its_limit(claim: str, material: Evidence, outcome: str) -> None:
@@ -70,3 +75,18 @@ def test_differences_are_those_of_the_seeds_that_both_have() -> None:
     assert material.errors("plain") == pytest.approx([0.01, 0.03, 0.05])
     _, mean, _ = material.beside_plain("tied")
     assert mean == pytest.approx(-0.015 / 0.03)
+
+
+def test_match_errors_are_compared_by_their_medians_over_the_seeds() -> None:
+    """Of each variant one seed lies on the other side of the other's median."""
+    rows = [
+        {"variant": name, "seed": seed, "level": 1, "nmse": nmse}
+        for name, nmses in (("truncated", (0.3, 0.3, 0.9)), ("plain", (0.4, 0.1, 0.4)))
+        for seed, nmse in enumerate(nmses)
+    ]
+    material = replace(evidence(plain=PLAIN, truncated=PLAIN), levels=DataFrame(rows))
+    assert known_claims()["C8"].judge(material).outcome == "supported"
+    turned = DataFrame(
+        [row | {"variant": {"plain": "truncated"}.get(row["variant"], "plain")} for row in rows]
+    )
+    assert known_claims()["C8"].judge(replace(material, levels=turned)).outcome == "refuted"
