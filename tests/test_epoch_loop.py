@@ -157,6 +157,16 @@ def test_order_is_that_of_the_seed_and_epoch_in_every_variant_and_company() -> N
             assert mine.valid_mse == pytest.approx(theirs.valid_mse, rel=1e-5)
 
 
+def test_plan_of_float32_trains_in_full_precision_whatever_was_set_before() -> None:
+    before = torch.get_float32_matmul_precision()
+    try:
+        torch.set_float32_matmul_precision("medium")
+        _train("plain", MEMBERS[:1])
+        assert torch.get_float32_matmul_precision() == "highest"
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
 def _train(name: str, members: Sequence[Member], states: States | None = None) -> Result:
     unit = Unit("plan", name, "confirm", tuple(members), EPOCHS)
     return train(unit, registry()[name], PLAN, told_apart(), Observer(), states)  # type: ignore[arg-type]
