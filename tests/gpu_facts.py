@@ -5,8 +5,8 @@ from statistics import median
 from typing import Any
 
 import torch
-from bench.engine.provenance import machine, versions
 
+from bench.engine.provenance import machine, versions
 from bench.perf.measure import copy_byte_per_s, seconds_of
 
 QUERIED = "name,driver_version,memory.total,power.limit,clocks.max.sm,clocks.max.memory"
