@@ -115,7 +115,7 @@ def test_unit_that_is_trained_in_halves_has_the_records_and_the_best_of_the_whol
             raise torch.OutOfMemoryError
         return train(unit, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("bench.work.train", small_memory)
+    monkeypatch.setattr("bench.engine.work.train", small_memory)
     halves = work.work(job, split, _Watcher())
     assert seen == [4, 2, 1, 1, 2, 1, 1]
     for one, other in zip(halves.records, whole.records, strict=True):
@@ -149,7 +149,7 @@ def test_probe_learns_from_the_first_training_images_only(monkeypatch: pytest.Mo
     labels[16:] = 1 - labels[16:]
     turned = replace(split, train=replace(split.train, labels=labels))
     assert outcome(_reader(), turned).probe_accuracy == 1
-    monkeypatch.setattr("bench.evaluate.LEARNS_FROM", 16)
+    monkeypatch.setattr("bench.training.evaluate.LEARNS_FROM", 16)
     assert outcome(_reader(), turned).probe_accuracy == 0
 
 

@@ -59,7 +59,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
             model.register_forward_pre_hook(lambda _, inputs: events.append(("model", row, numbers(*inputs))))
             return model
 
-    monkeypatch.setattr("bench.train.Population", Watched)
+    monkeypatch.setattr("bench.training.train.Population", Watched)
     return events
 
 
