@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mutants import mutants, put_in
 
-from bench.records import metrics
+from bench.training import evaluate
 
 SOURCE = '''"""Text with 1 < 2."""
 
@@ -34,7 +34,7 @@ def test_mistakes_are_made_in_place() -> None:
 
 
 def test_every_mistake_changes_the_code_and_can_be_read() -> None:
-    source = Path(metrics.__file__).read_text()
+    source = Path(evaluate.__file__).read_text()
     whole = ast.dump(ast.parse(source))
     made = [put_in(source, node, text) for node, text in mutants(ast.parse(source))]
     assert len(made) > 100
