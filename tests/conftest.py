@@ -4,14 +4,14 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from aebench import Aebench, exit_code
+from fault_matrix import Matrix, Row
 from finished_run import finish
-from idx import idx_content, write_idx
-from matrix import Matrix, Row
+from idx_files import idx_content, write_idx
 from rich.console import Console
 from sklearn.datasets import load_digits
 
@@ -50,6 +50,12 @@ def row(request: pytest.FixtureRequest, matrix: Matrix) -> Iterator[Row]:
     began = time.monotonic()
     yield row
     row.seconds += time.monotonic() - began
+
+
+@pytest.fixture(scope="session")
+def aebench() -> Aebench:
+    """Call the command line in this process."""
+    return exit_code
 
 
 @pytest.fixture(scope="session")
@@ -121,26 +127,3 @@ def own_file(split: Split, tmp_path: Path) -> Path:
     labels = {f"{name}_labels": part.labels.numpy() for name, part in parts.items()}
     np.savez(path, **arrays, **labels)
     return path
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Any]:
-    """A Ray cluster on this machine: a head without cores, and a node with one; it asks for a token."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (
-            ("RAY_AUTH_MODE", "token"),
-            ("RAY_AUTH_TOKEN", "5" * 64),
-            ("RAY_USAGE_STATS_ENABLED", "0"),
-            ("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0"),
-            # A lost node is missed within a second.
-            ("RAY_health_check_period_ms", "300"),
-            ("RAY_health_check_failure_threshold", "3"),
-        ):
-            patch.setenv(name, value)
-        cluster_utils = pytest.importorskip("ray.cluster_utils")
-        found = cluster_utils.Cluster(
-            initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False}
-        )
-        found.add_node(num_cpus=1)
-        yield found
-        found.shutdown()

@@ -1,6 +1,6 @@
 """Jobs for an engine, and chains: work that asks for units and goes on when it is sent their records."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -16,17 +16,6 @@ Chain = Generator[tuple[Unit, ...], tuple[Answer, ...], T]
 
 It yields none where it waits for another chain, and is sent none when that may have come further.
 """
-
-
-def follow(chain: Chain[T], answer: Callable[[Unit], Answer]) -> T:
-    """Run one chain to its end on answers given at once."""
-    try:
-        units = next(chain)
-        while True:
-            units = chain.send(tuple(map(answer, units)))
-    except StopIteration as end:
-        result: T = end.value
-        return result
 
 
 @dataclass(frozen=True)

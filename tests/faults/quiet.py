@@ -1,23 +1,21 @@
 """The command line called in this process, its words kept in a file."""
 
 import contextlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
-from unittest.mock import patch
+
+import aebench
 
 from bench.cli import run
-from bench.cli.main import main
 from bench.report.findings import findings
 from bench.report.publish import _write_tables
 
 
 def call_main(arguments: Sequence[str], said: TextIO) -> None:
     """`aebench` with these arguments; ends as it ends, by SystemExit where the exit code is not 0."""
-    named = patch.object(sys, "argv", ["aebench", *arguments])
-    with named, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        main()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        aebench.call_main(*arguments)
 
 
 def only_tables() -> None:

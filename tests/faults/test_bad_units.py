@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from fault_matrix import Row
 from harness import records
-from matrix import Row
 from outside import Package
 from whole import Start, Whole, whole_run
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from matrix import Row
+from fault_matrix import Row
 
 from bench.data.split import Split
 from bench.plan import Plan

@@ -6,8 +6,8 @@ from shutil import copytree
 
 import pytest
 from crash import CODE, POINTS, crash_once_everywhere
+from fault_matrix import Row
 from harness import records
-from matrix import Row
 from whole import Start, Whole
 
 ROW = "2 crash before and after every write, fsync and rename"

@@ -5,8 +5,8 @@ from shutil import copytree
 
 import pytest
 from damage import PLACES, damages
+from fault_matrix import Row
 from inline import Run
-from matrix import Row
 from whole import Whole
 
 from bench.data.split import Split

@@ -9,8 +9,8 @@ from shutil import copytree
 
 import pytest
 from disk import as_nobody, files_of_at_most, open_to_nobody
+from fault_matrix import Row
 from harness import Running, records
-from matrix import Row
 from whole import Start, Whole
 
 ROW = "4 disk full; folder that may not be written"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import optuna
 import pytest
+from fault_matrix import Row
 from inline import Run
-from matrix import Row
 from outside import Package
 from whole import Start
 

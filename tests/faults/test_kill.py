@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from matrix import Row
+from fault_matrix import Row
 from whole import Start, Whole
 
 ROW = "1 kill -9 of the process group at a random moment"

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 import pytest
+from fault_matrix import Row
 from inline import Run
-from matrix import Row
 from whole import Whole
 
 from bench.tuning.study import LONGEST_PATH

@@ -5,8 +5,8 @@ from shutil import copy, copytree
 
 import numpy as np
 import pytest
+from fault_matrix import Row
 from inline import Run, remembering
-from matrix import Row
 from whole import Whole
 
 from bench.engine import provenance

@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from fault_matrix import Row
 from harness import PATIENCE_S, Running, records
-from matrix import Row
 from whole import Start, Whole, whole_run
 
 ROW = "5 Ctrl-C once and twice, SIGTERM to the run and to its group"

@@ -8,8 +8,8 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from fault_matrix import Row
 from inline import Run
-from matrix import Row
 from whole import Whole
 
 ROW = "8 Optuna database deleted, emptied or garbage"

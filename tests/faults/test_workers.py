@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from matrix import Row
+from fault_matrix import Row
 from whole import Start, Whole
 
 ROW = "12 one, two or three workers instead of none"

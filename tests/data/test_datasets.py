@@ -1,0 +1,187 @@
+"""Data sets by name are read as they lie in their raw files, and fetched by torchvision."""
+
+import gzip
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from hashlib import md5
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+import torch
+from idx_files import FASHION, idx_content, write_idx
+
+from bench.data import datasets
+from bench.data.catalog import OTHERS
+from bench.data.split import Split
+from bench.io.errors import BenchError
+
+DOWNLOAD = datasets._download
+PAIR = ("train", "test")
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is there and nothing can be reached."""
+    monkeypatch.setenv("AEBENCH_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(datasets, "_download", _unreachable)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a server of the files in `mirror/`, on this machine."""
+    (tmp_path / "mirror").mkdir()
+    monkeypatch.setenv("no_proxy", "*")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path / "mirror")) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_raw_files_are_read_as_they_lie(fashion: Path, split: Split) -> None:
+    loaded = datasets.load("fashion-mnist", fashion)
+    (training, labels), (test, _) = idx_content(split)
+    assert (len(loaded.train), len(loaded.valid), len(loaded.test)) == (550, 50, 200)
+    rows = np.float32(training.reshape(600, 784)) / np.float32(255)
+    assert np.array_equal(loaded.train.images.numpy(), rows[:550])
+    assert np.array_equal(loaded.valid.images.numpy(), rows[550:])
+    assert np.array_equal(loaded.valid.labels.numpy(), labels[550:])
+    assert np.array_equal(loaded.test.images.numpy() * 255, test.reshape(200, 784))
+    assert loaded.shape == (28, 28)
+
+
+def test_torchvision_itself_finds_the_files_where_they_are_looked_for(fashion: Path, tmp_path: Path) -> None:
+    mnist = datasets.torchvision_mnist()
+    assert len(mnist.FashionMNIST(fashion)) == 600
+    for name in ("kmnist", "emnist-letters"):
+        dataset = OTHERS[name]
+        arguments = {"split": dataset.split} if dataset.split else {}
+        for prefix in dataset.prefixes:
+            write_idx(
+                dataset.raw_folder(tmp_path), prefix, np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
+            )
+        for train in (True, False):
+            assert len(getattr(mnist, dataset.kind)(tmp_path, train=train, **arguments)) == 3
+
+
+def test_emnist_stands_upright(tmp_path: Path, split: Split) -> None:
+    for name, (images, labels) in zip(("train", "test"), idx_content(split), strict=True):
+        write_idx(tmp_path / "EMNIST/raw", f"emnist-digits-{name}", images.transpose(0, 2, 1), labels)
+    upright = datasets.load("emnist-digits", tmp_path)
+    rounded = (split.train.images * 255).round() / 255
+    assert torch.allclose(upright.train.images, rounded[:550], atol=1e-6)
+
+
+def test_missing_files_are_named_with_their_folder(fashion: Path) -> None:
+    for name in FASHION[1:3]:
+        (fashion / name).unlink()
+    with pytest.raises(BenchError) as raised:
+        datasets.fetch("fashion-mnist", fashion)
+    assert str(raised.value) == (
+        f"fashion-mnist is not in {fashion} and could not be fetched (no route to host). Put the unpacked files "
+        f"train-labels-idx1-ubyte, t10k-images-idx3-ubyte into {fashion}/FashionMNIST/raw, or choose another folder "
+        "with --data-dir or AEBENCH_DATA"
+    )
+    assert sorted(path.name for path in fashion.iterdir()) == ["FashionMNIST"]
+
+
+def test_fetching_keeps_what_is_there_and_adds_what_is_not(
+    fashion: Path, split: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, gone = fashion / FASHION[0], fashion / FASHION[1]
+    before = gone.read_bytes()
+    gone.unlink()
+
+    def download(_: object, folder: Path) -> None:
+        for name, (images, labels) in zip(("train", "t10k"), idx_content(split), strict=True):
+            write_idx(folder / "FashionMNIST/raw", name, 255 - images, labels)
+
+    monkeypatch.setattr(datasets, "_download", download)
+    there = kept.read_bytes()
+    datasets.fetch("fashion-mnist", fashion)
+    assert (kept.read_bytes(), gone.read_bytes()) == (there, before)
+
+
+def test_torchvision_fetches_one_data_set_of_a_class(
+    fashion: Path, mirror: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = []
+    for name in FASHION:
+        packed = gzip.compress((fashion / name).read_bytes())
+        (tmp_path / "mirror" / f"{Path(name).name}.gz").write_bytes(packed)
+        digests.append((f"{Path(name).name}.gz", md5(packed).hexdigest()))
+    loader = datasets.torchvision_mnist().FashionMNIST
+    monkeypatch.setattr(loader, "mirrors", [mirror])
+    monkeypatch.setattr(loader, "resources", digests)
+    monkeypatch.setattr(datasets, "_download", DOWNLOAD)
+    datasets.fetch("fashion-mnist", tmp_path / "new")
+    assert (
+        datasets.load("fashion-mnist", tmp_path / "new").digest
+        == datasets.load("fashion-mnist", fashion).digest
+    )
+    assert _files(tmp_path / "new") == sorted(FASHION)
+
+
+def test_torchvision_fetches_the_data_sets_that_share_an_archive(
+    split: Split, mirror: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archived = tmp_path / "mirror" / "gzip.zip"
+    parts = [
+        f"emnist-{kind}-{part}" for kind in ("digits", "letters", "balanced", "byclass") for part in PAIR
+    ]
+    for number, prefix in enumerate(parts):
+        write_idx(tmp_path / "files", prefix, *idx_content(split)[number % 2])
+    with zipfile.ZipFile(archived, "w") as archive:
+        for path in (tmp_path / "files").iterdir():
+            archive.writestr(f"gzip/{path.name}.gz", gzip.compress(path.read_bytes()))
+    loader = datasets.torchvision_mnist().EMNIST
+    monkeypatch.setattr(loader, "url", f"{mirror}gzip.zip")
+    monkeypatch.setattr(loader, "md5", md5(archived.read_bytes()).hexdigest())
+    monkeypatch.setattr(datasets, "_download", DOWNLOAD)
+    datasets.fetch("emnist-letters", tmp_path / "new")
+    there = _files(tmp_path / "new")
+    assert len(there) == 12
+    assert not any("byclass" in name for name in there)
+    assert len(datasets.load("emnist-balanced", tmp_path / "new").test) == 200
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"\x00\x00\x08", b"\x00\x00\x08\x03" + bytes(12), b"\x1f\x8b" * 40],
+    ids=["empty", "short", "no-images", "packed"],
+)
+def test_damaged_raw_file_is_one_clear_line(fashion: Path, damage: bytes) -> None:
+    path = fashion / FASHION[0]
+    path.write_bytes(damage)
+    with pytest.raises(BenchError) as raised:
+        datasets.load("fashion-mnist", fashion)
+    assert str(raised.value) == (
+        f"not IDX files of images and labels, or truncated: {path}, {fashion / FASHION[1]}; "
+        "delete them and run `aebench data --dataset fashion-mnist`"
+    )
+
+
+def test_files_that_do_not_belong_together_are_refused(fashion: Path) -> None:
+    write_idx(fashion / "FashionMNIST/raw", "t10k", np.zeros((30, 8, 8), np.uint8), np.zeros(30, np.uint8))
+    with pytest.raises(BenchError, match=r"training images of \(28, 28\) pixels and test images of \(8, 8\)"):
+        datasets.load("fashion-mnist", fashion)
+    (fashion / FASHION[3]).write_bytes((fashion / FASHION[1]).read_bytes())
+    with pytest.raises(BenchError, match=r"t10k-images-idx3-ubyte has 30 images but .* has 600 labels"):
+        datasets.load("fashion-mnist", fashion)
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def _unreachable(_dataset: object, _folder: Path) -> None:
+    raise OSError("no route to host")
