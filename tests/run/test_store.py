@@ -117,7 +117,7 @@ def test_second_runner_is_refused_whatever_the_sign_says(folder: Path, content: 
 
 def test_dead_holder_does_not_block(folder: Path) -> None:
     hold = (
-        "import sys, time; from pathlib import Path; from filelock import FileLock; from bench.holder import sign\n"
+        "import sys, time; from pathlib import Path; from filelock import FileLock; from bench.run.lock import sign\n"
         "folder = Path(sys.argv[1]); folder.mkdir()\n"
         "lock = FileLock(folder / '.lock'); lock.acquire(); sign(folder)\n"
         "print('held', flush=True); time.sleep(600)"
