@@ -1,5 +1,6 @@
 """What several tests need: a small real data set in MNIST's shape, and a plan that it fits."""
 
+import gc
 import shutil
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 import torch
 from aebench import Aebench, exit_code
 from fault_matrix import Matrix, Row
-from finished_run import finish
+from finished_run import FinishedRuns, finish
 from idx_files import idx_content, write_idx
 from rich.console import Console
 from sklearn.datasets import load_digits
@@ -32,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     parts = [config.option.keyword, config.option.markexpr, *(one for one in config.args if "::" in one)]
     if config.getoption("--write-matrix") and any(parts):
         raise pytest.UsageError("--write-matrix takes whole files of tests; leave out -k, -m and ::")
+
+
+def pytest_collection_finish() -> None:
+    """statsmodels collects garbage at every correction, and looks through all that tests import each time."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -101,6 +107,18 @@ def folder(tmp_path: Path) -> Path:
 def finished(split: Split, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small run with its report; not to be written to."""
     return finish(tmp_path_factory.mktemp("finished") / "run", split)
+
+
+@pytest.fixture(scope="session")
+def runs(split: Split, tmp_path_factory: pytest.TempPathFactory) -> FinishedRuns:
+    """Runs that are trained once for all tests."""
+    return FinishedRuns(tmp_path_factory.mktemp("runs"), split)
+
+
+@pytest.fixture
+def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports have none, for a test of what drawing them does not touch: they take longer than all the rest."""
+    monkeypatch.setattr("bench.report.publish._figures", lambda *_: {})
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from inspect import getsourcefile
@@ -68,15 +69,21 @@ def needed(sources: Iterable[Path], package: Path) -> list[Path]:
 
 def _imported(source: Path, package: Path) -> list[Path]:
     """The package's files that one source names; no `__init__`, which only passes names on."""
-    names = []
-    for node in ast.walk(ast.parse(source.read_bytes())):
+    places = (name.split(".") for name in _names(source.read_bytes()))
+    files = [package.joinpath(*place[1:]).with_suffix(".py") for place in places if place[0] == package.name]
+    return [path for path in files if path.is_file()]
+
+
+@cache
+def _names(code: bytes) -> tuple[str, ...]:
+    """What the code imports, and from where; parsing all sources takes longer than to read them again."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    places = (name.split(".") for name in names)
-    files = [package.joinpath(*place[1:]).with_suffix(".py") for place in places if place[0] == package.name]
-    return [path for path in files if path.is_file()]
+    return tuple(names)
 
 
 def _module(path: Path, package: Path) -> str:

@@ -30,6 +30,7 @@ def digits(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_run_on_a_named_data_set_says_so_everywhere(
     aebench: Aebench, capsys: pytest.CaptureFixture[str], fashion: Path
 ) -> None:

@@ -27,6 +27,7 @@ def options(own_file: Path) -> tuple[str, ...]:
     return (*text.split(), str(own_file))
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_units_trained_by_hand_give_the_tables_and_models_of_a_run(
     aebench: Aebench, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,6 +92,7 @@ def test_only_jobs_make_way_for_the_next_stage_the_ten_thousandth_too(
     assert all(other.read_text() == "mine" for other in others)
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_plain_run_takes_what_is_there_and_trains_the_rest(
     aebench: Aebench, job: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

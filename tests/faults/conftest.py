@@ -1,6 +1,5 @@
 """What every fault needs: the uninterrupted run, and runs to be hurt."""
 
-import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,14 +14,6 @@ from whole import Start, Whole, whole_run
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The images of every run."""
     return write_digits(tmp_path_factory.mktemp("data") / "digits.npz")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _frozen() -> Iterator[None]:
-    """statsmodels collects garbage at every correction, and looks through all that tests import each time."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

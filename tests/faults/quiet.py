@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TextIO
 
 import aebench
+import finished_run
 
 from bench.cli import run
-from bench.report.findings import findings
-from bench.report.publish import _write_tables
 
 
 def call_main(arguments: Sequence[str], said: TextIO) -> None:
@@ -26,4 +25,4 @@ def only_tables() -> None:
 def write_tables(folder: Path, metric: str) -> None:
     """What stands for the report of a run."""
     del metric
-    _write_tables(folder / "tables", findings(folder, skip_damaged=True))
+    finished_run.write_tables(folder)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from finished_run import FinishedRuns
 from rich.console import Console
 
 from bench.data.split import Split
@@ -24,10 +25,9 @@ PLAN = Plan(
 
 
 @pytest.fixture
-def run(split: Split, folder: Path) -> Path:
+def run(runs: FinishedRuns, folder: Path) -> Path:
     """The folder of a small run."""
-    ablation.run(PLAN, folder, split, Display(Console(quiet=True)))
-    return folder
+    return runs.copy(PLAN, folder)
 
 
 def test_one_seed_is_too_few_for_any_test(split: Split, folder: Path) -> None:

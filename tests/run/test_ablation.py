@@ -7,6 +7,7 @@ from pathlib import Path
 import optuna
 import pytest
 import torch
+from finished_run import FinishedRuns, tables
 
 from bench.data.split import Split
 from bench.engine import work
@@ -21,15 +22,15 @@ from bench.training.model_files import load_model, model_facts
 
 
 @pytest.fixture
-def tables(plan: Plan, split: Split, display: Display, tmp_path: Path) -> dict[str, bytes]:
-    """The tables of the plan's uninterrupted run."""
-    return _run(plan, tmp_path / "whole", split, display)
+def whole(plan: Plan, runs: FinishedRuns, folder: Path) -> Path:
+    """The plan's uninterrupted run, a copy to spoil."""
+    return runs.copy(plan, folder)
 
 
 def test_interrupted_run_ends_with_the_same_bytes(
-    plan: Plan, split: Split, display: Display, folder: Path, tables: dict[str, bytes],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    plan: Plan, split: Split, display: Display, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "interrupted"
     train = work.train
     for finished in (0, 1, 3):
         left = [None] * finished
@@ -44,37 +45,30 @@ def test_interrupted_run_ends_with_the_same_bytes(
         with pytest.raises(KeyboardInterrupt):
             ablation.run(plan, folder, split, display)
     monkeypatch.setattr(work, "train", train)
-    assert _run(plan, folder, split, display) == tables
+    assert _run(plan, folder, split, display) == tables(whole)
 
 
 def test_finished_run_trains_nothing_again(
-    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+    plan: Plan, split: Split, display: Display, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = _run(plan, folder, split, display)
+    before = tables(whole)
     monkeypatch.setattr(work, "train", _unexpected)
-    assert _run(plan, folder, split, display) == before
+    assert _run(plan, whole, split, display) == before
 
 
-def test_everything_but_the_records_can_be_rebuilt(
-    plan: Plan, split: Split, display: Display, folder: Path
-) -> None:
-    before = _run(plan, folder, split, display)
-    report = (folder / "report.html").read_bytes()
-    for path in (
-        *folder.glob("tables/*"),
-        *folder.glob("figures/*"),
-        folder / "report.html",
-        folder / "optuna.db",
-    ):
-        path.unlink()
-    publish(folder)
-    assert _tables(folder) == before
-    assert (folder / "report.html").read_bytes() == report
+def test_everything_but_the_records_can_be_rebuilt(whole: Path) -> None:
+    publish(whole)
+    before = _made_from_records(whole)
+    for name in before:
+        (whole / name).unlink()
+    (whole / "optuna.db").unlink()
+    publish(whole)
+    assert _made_from_records(whole) == before
 
 
-def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, folder: Path) -> None:
-    _run(plan, folder, split, display)
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+def test_run_leaves_what_it_says(plan: Plan, whole: Path) -> None:
+    publish(whole)
+    found = {str(path.relative_to(whole)) for path in whole.rglob("*") if path.is_file()}
     expected = {
         "manifest.json",
         "optuna.db",
@@ -114,9 +108,8 @@ def test_run_leaves_what_it_says(plan: Plan, split: Split, display: Display, fol
     assert found - expected - units <= {".lock"}
 
 
-def test_studies_can_be_opened_with_optuna(plan: Plan, split: Split, display: Display, folder: Path) -> None:
-    _run(plan, folder, split, display)
-    storage = f"sqlite:///{folder / 'optuna.db'}"
+def test_studies_can_be_opened_with_optuna(plan: Plan, whole: Path) -> None:
+    storage = f"sqlite:///{whole / 'optuna.db'}"
     for name in plan.variants:
         study = optuna.load_study(study_name=name, storage=storage)
         assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * plan.trials
@@ -124,9 +117,9 @@ def test_studies_can_be_opened_with_optuna(plan: Plan, split: Split, display: Di
 
 
 def test_best_model_is_the_one_of_the_lowest_validation_error(
-    plan: Plan, split: Split, display: Display, folder: Path
+    plan: Plan, split: Split, runs: FinishedRuns
 ) -> None:
-    _run(replace(plan, population=1), folder, split, display)
+    folder = runs.of(replace(plan, population=1))
     for name in plan.variants:
         path = folder / "models" / f"{name}.safetensors"
         records = [
@@ -154,10 +147,9 @@ def test_model_that_was_deleted_comes_back(plan: Plan, split: Split, display: Di
     assert all(map(torch.equal, model.parameters(), load_model(path).parameters()))
 
 
-def test_folder_of_another_plan_is_refused(plan: Plan, split: Split, display: Display, folder: Path) -> None:
-    _run(plan, folder, split, display)
+def test_folder_of_another_plan_is_refused(plan: Plan, split: Split, display: Display, whole: Path) -> None:
     with pytest.raises(UsageError, match="epochs: 2 there, 1 asked for"):
-        ablation.run(replace(plan, epochs=1), folder, split, display)
+        ablation.run(replace(plan, epochs=1), whole, split, display)
 
 
 def test_variant_that_diverges_at_every_rate_is_reported_and_the_others_finish(
@@ -204,12 +196,17 @@ def test_tuning_that_could_not_be_finished_is_told_from_one_without_a_finished_t
 
 def _run(plan: Plan, folder: Path, split: Split, display: Display) -> dict[str, bytes]:
     assert ablation.run(plan, folder, split, display)
-    publish(folder)
-    return _tables(folder)
+    return tables(folder)
 
 
-def _tables(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("tables/*.csv"))}
+def _made_from_records(folder: Path) -> dict[str, bytes]:
+    paths = [
+        *folder.glob("tables/*"),
+        *folder.glob("figures/*"),
+        folder / "report.html",
+        folder / "report.md",
+    ]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def _unexpected(*arguments: object) -> None:

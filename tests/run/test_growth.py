@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from finished_run import FinishedRuns, tables, write_tables
 from rich.console import Console
 
 from bench.data.split import Split
@@ -12,7 +13,6 @@ from bench.engine import work
 from bench.io.errors import UsageError
 from bench.plan import Plan, grow, growth, parts
 from bench.records.records import Unit
-from bench.report.publish import publish
 from bench.run import ablation
 from bench.run.progress import Display
 from bench.run.store import read_run
@@ -36,10 +36,9 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Unit]:
 
 
 @pytest.fixture
-def begun(plan: Plan, split: Split, display: Display, folder: Path) -> Path:
+def begun(plan: Plan, runs: FinishedRuns, folder: Path) -> Path:
     """The folder of the plan's finished run."""
-    assert ablation.run(plan, folder, split, display)
-    return folder
+    return runs.copy(plan, folder)
 
 
 def test_more_seeds_train_the_new_ones_only(
@@ -56,10 +55,16 @@ def test_more_seeds_train_the_new_ones_only(
 
 @pytest.mark.parametrize("sampler", ["tpe", "grid", "random"])
 def test_more_trials_go_on_with_the_study(
-    plan: Plan, split: Split, folder: Path, display: Display, trained: list[Unit], sampler: str
+    plan: Plan,
+    runs: FinishedRuns,
+    split: Split,
+    folder: Path,
+    display: Display,
+    trained: list[Unit],
+    sampler: str,
 ) -> None:
     plan = replace(plan, sampler=sampler)
-    ablation.run(plan, folder, split, display)
+    runs.copy(plan, folder)
     first = _table(folder, "trials")
     trained.clear()
     assert ablation.run(replace(plan, trials=5), folder, split, display)
@@ -96,10 +101,15 @@ def test_more_epochs_keep_the_tuning_and_train_longer(
 
 
 def test_grown_run_goes_on_after_a_stop_with_the_same_tables(
-    plan: Plan, split: Split, begun: Path, tmp_path: Path, display: Display, monkeypatch: pytest.MonkeyPatch
+    plan: Plan,
+    runs: FinishedRuns,
+    split: Split,
+    begun: Path,
+    tmp_path: Path,
+    display: Display,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    other = tmp_path / "other"
-    ablation.run(plan, other, split, display)
+    other = runs.copy(plan, tmp_path / "other")
     more = replace(plan, trials=4, seeds=3, epochs=3)
     ablation.run(more, begun, split, display)
     with monkeypatch.context() as patched:
@@ -107,7 +117,7 @@ def test_grown_run_goes_on_after_a_stop_with_the_same_tables(
         with pytest.raises(KeyboardInterrupt):
             ablation.run(more, other, split, display)
     ablation.run(more, other, split, display)
-    assert _all_tables(begun) == _all_tables(other)
+    assert tables(begun) == tables(other)
 
 
 def test_growth_is_said_and_stays_in_the_manifest(plan: Plan, split: Split, begun: Path) -> None:
@@ -162,15 +172,10 @@ def _stop(*_: object) -> None:
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:
-    publish(folder)
+    write_tables(folder)
     return pd.read_csv(folder / "tables" / f"{name}.csv")
 
 
 def _members(folder: Path) -> pd.DataFrame:
     members = _table(folder, "members")
     return members[members["seed"].notna()].reset_index(drop=True)
-
-
-def _all_tables(folder: Path) -> dict[str, bytes]:
-    publish(folder)
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("tables/*.csv"))}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+from finished_run import FinishedRuns
 
 from bench.data.split import Split
 from bench.engine import work
@@ -67,9 +68,14 @@ def test_folder_without_the_record_is_reported_without_it_and_gets_it_on_resume(
 
 
 def test_record_is_written_once(
-    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+    plan: Plan,
+    runs: FinishedRuns,
+    split: Split,
+    display: Display,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ablation.run(plan, folder, split, display)
+    runs.copy(plan, folder)
     monkeypatch.setattr(session, "audit", None)
     assert ablation.run(plan, folder, split, display)
 
