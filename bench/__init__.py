@@ -6,7 +6,7 @@ What notebooks and packages of your own import stands here, and is loaded when i
 from importlib import import_module
 
 PUBLIC = {
-    "load_mnist": "bench.data.mnist",
+    "load_mnist": "bench.data.datasets",
     "load_model": "bench.training.model_files",
     "Claim": "bench.analysis.claims.claim",
     "Evidence": "bench.analysis.claims.claim",

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.cli.checks import check
-from bench.cli.data import fetch_missing
+from bench.cli.data import with_data
 from bench.contestants import get_variant
-from bench.data import mnist
 from bench.io.console import say, show_table
 from bench.plan import Plan
 from bench.records.records import ALL, Audit
@@ -22,8 +21,8 @@ def run_audit(plan: Plan, seed: int, data_dir: Path | None) -> None:
     Raises UsageError for a plan that no run would accept, BenchError where the variant cannot be audited.
     """
     check(plan)
-    fetch_missing("mnist", data_dir)
-    images = mnist.load_mnist(data_dir).train.images[: plan.batch_size]
+    _, split = with_data(plan, None, data_dir)
+    images = split.train.images[: plan.batch_size]
     (name,) = plan.variants
     found = audit(get_variant(name), plan.widths, images, seed)
     say(

@@ -10,7 +10,7 @@ from bench.analysis.claims.claim import Claim
 from bench.analysis.claims.conditions import chosen, claim_epochs, epochs_of, obstacle, settings
 from bench.analysis.claims.question import known_claims
 from bench.cli.checks import check, require_complete, resolve_device, status_of
-from bench.cli.data import load_split
+from bench.cli.data import with_data
 from bench.cli.options import EngineOptions
 from bench.io.console import console, say, show_table
 from bench.io.errors import UsageError
@@ -40,7 +40,7 @@ def run_claims(
 ) -> None:
     """Train in the folder, of a run or of claims alone, then write and print the verdicts."""
     claim(folder)
-    split = load_split(plan, data_dir)
+    _, split = with_data(plan, None, data_dir)
     display = Display(console, ProgressFile(folder))
     complete = ablation.claims_only(plan, folder, split, display, engine.choice(plan, folder), only)
     if any(unit.stage == "tune" for unit, _ in read_run(folder).sound_units()[0]):

@@ -8,6 +8,7 @@ import click
 
 from bench.cli import options
 from bench.cli.options import EngineOptions, engine_options
+from bench.plan import Plan
 from bench.presets import PRESETS, preset
 
 
@@ -26,10 +27,7 @@ def data(dataset: str | None, data_dir: Path | None) -> None:
     """Say which data files are there, verify MNIST's, and fetch what is missing."""
     from bench.cli import data as do
 
-    if dataset in (None, "mnist"):
-        do.show_data(data_dir)
-    else:
-        do.show_dataset(dataset, data_dir)
+    do.show_data(dataset or Plan().dataset, data_dir)
 
 
 @click.command()
@@ -120,7 +118,8 @@ def run(
     """Tune every variant, train each over several seeds, write the report; goes on where it stopped."""
     from bench.cli import checks
     from bench.cli import run as do
-    from bench.cli.data import tell_few_steps, with_data
+    from bench.cli.data import tell_few_steps, with_data, without_fetching
+    from bench.io.clock import Clock
 
     engine = replace(engine, emit=emit, own_file=own_file, data_dir=data_dir)
     folder = out or Path("results") / name
@@ -128,15 +127,20 @@ def run(
     plan = preset(name, variants=variants, device=checks.resolve_device(device), **changes)
     checks.check(plan, metric, own_file)
     given = changes["widths"] is not None
-    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=not dry_run)
+    if dry_run:
+        plan = without_fetching(plan, own_file, data_dir, widths_given=given)
+        tell_few_steps(plan, confirming=True)
+        do.show_cost(checks.with_population(plan, population, folder))
+        return
+    clock = Clock()
+    with clock.during("data"):
+        plan, split = with_data(plan, own_file, data_dir, widths_given=given)
     tell_few_steps(plan, confirming=True)
     plan = checks.with_population(plan, population, folder)
-    if dry_run:
-        do.show_cost(plan)
-    elif emit:
-        do.emit_jobs(plan, folder, data_dir, engine, emit, split)
+    if emit:
+        do.emit_jobs(plan, folder, split, engine, emit)
     else:
-        do.run_ablation(plan, folder, data_dir, metric, engine, split)
+        do.run_ablation(plan, folder, split, metric, engine, clock)
 
 
 @click.command()
@@ -157,10 +161,10 @@ def tune(
     plan = preset("quick", variants=(variant,), device=checks.resolve_device(device), **changes)
     checks.check(plan, own_file=own_file)
     given = changes["widths"] is not None
-    plan, split = with_data(plan, own_file, data_dir, widths_given=given, fetching=True)
+    plan, split = with_data(plan, own_file, data_dir, widths_given=given)
     tell_few_steps(plan, confirming=False)
     folder = out or Path("results") / f"tune-{variant}"
-    do.run_tuning(checks.with_population(plan, population, folder), folder, data_dir, engine, split)
+    do.run_tuning(checks.with_population(plan, population, folder), folder, split, engine)
 
 
 @click.command()

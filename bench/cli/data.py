@@ -3,33 +3,45 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bench.data import mnist
-from bench.data.catalog import OTHERS, check_known
+from bench.data.catalog import Dataset, named
 from bench.data.datasets import fetch, load
-from bench.data.fit_plan import fitted, spread, too_few_steps
+from bench.data.fit_plan import check_widths, fitted, part, too_few_steps
 from bench.data.npz_images import load_own
-from bench.data.split import Split, data_folder, subset
+from bench.data.split import Split, data_folder
 from bench.io.console import say, show_table
-from bench.io.errors import BenchError
 from bench.plan import Plan
 
 
 def with_data(
-    plan: Plan, own_file: Path | None, data_dir: Path | None, *, widths_given: bool, fetching: bool
-) -> tuple[Plan, Split | None]:
-    """The plan fitted to its data, and as much of them as it uses.
+    plan: Plan, own_file: Path | None, data_dir: Path | None, *, widths_given: bool = True
+) -> tuple[Plan, Split]:
+    """The plan fitted to its data, and as much of them as it uses; a data set that is not there is fetched.
 
-    None for MNIST, which every plan fits, and where files are missing and are not to be fetched.
+    own_file: one's own images, in place of the data set that the plan names.
     """
     if own_file is not None:
-        plan, split = replace(plan, dataset=own_file.name), load_own(own_file)
-    elif plan.dataset == "mnist" or (OTHERS[plan.dataset].missing(data_folder(data_dir)) and not fetching):
-        return plan, None
+        plan, split, first = replace(plan, dataset=own_file.name), load_own(own_file), False
     else:
-        fetch_missing(plan.dataset, data_dir)
-        split = load(plan.dataset, data_dir)
+        dataset = _dataset(plan, widths_given)
+        fetch_missing(dataset, data_dir)
+        split, first = load(dataset.name, data_dir), dataset.first
     plan = fitted(plan, split, widths_given=widths_given)
-    return plan, spread(split, plan)
+    return plan, part(split, plan, first=first)
+
+
+def without_fetching(plan: Plan, own_file: Path | None, data_dir: Path | None, *, widths_given: bool) -> Plan:
+    """The plan as it would be trained, fitted to its data where they are there."""
+    if own_file is None and _dataset(plan, widths_given).missing(data_folder(data_dir)):
+        return plan
+    return with_data(plan, own_file, data_dir, widths_given=widths_given)[0]
+
+
+def fetch_missing(dataset: Dataset, data_dir: Path | None) -> None:
+    """Fetch the data set if files of it are missing, and say so."""
+    folder = data_folder(data_dir)
+    if dataset.missing(folder):
+        say(f"fetching {dataset.title} into {folder} ...")
+        fetch(dataset.name, data_dir)
 
 
 def tell_few_steps(plan: Plan, *, confirming: bool) -> None:
@@ -39,56 +51,27 @@ def tell_few_steps(plan: Plan, *, confirming: bool) -> None:
         say(line)
 
 
-def show_dataset(name: str, data_dir: Path | None) -> None:
-    """Print which files of a data set other than MNIST are there, fetch what is missing, count the images."""
-    check_known(name)
-    if OTHERS[name].missing(data_folder(data_dir)):
-        _show_files(name, data_dir)
-        fetch_missing(name, data_dir)
-    _show_files(name, data_dir)
+def show_data(name: str, data_dir: Path | None) -> None:
+    """Print which files of a data set are there and whether they are the real ones, fetch what is missing, count."""
+    dataset, folder = named(name), data_folder(data_dir)
+    if dataset.missing(folder):
+        _show_files(dataset, folder)
+        fetch_missing(dataset, data_dir)
+    _show_files(dataset, folder)
     split = load(name, data_dir)
-    counts = (len(part) for part in (split.train, split.valid, split.test))
+    counts = map(len, (split.train, split.valid, split.test))
     say("{:,} training, {:,} validation, {:,} test images".format(*counts))
 
 
-def fetch_missing(name: str, data_dir: Path | None) -> None:
-    """Fetch the data set, MNIST or another, if files of it are missing, and say so."""
-    folder = data_folder(data_dir)
-    if name == "mnist":
-        if mnist.missing(data_dir):
-            say(f"fetching MNIST into {folder} ...")
-            mnist.load_mnist(data_dir)
-    elif OTHERS[name].missing(folder):
-        say(f"fetching {name} into {folder} ...")
-        fetch(name, data_dir)
+def _dataset(plan: Plan, widths_given: bool) -> Dataset:
+    """The data set that the plan names; UsageError where its images do not have the widths given."""
+    dataset = named(plan.dataset)
+    if widths_given:
+        check_widths(plan, dataset.pixels)
+    return dataset
 
 
-def _show_files(name: str, data_dir: Path | None) -> None:
-    dataset, folder = OTHERS[name], data_folder(data_dir)
-    missing = dataset.missing(folder)
-    rows = [
-        [path.name, "0", "missing"] if path in missing else [path.name, f"{path.stat().st_size:,}", "there"]
-        for path in dataset.files(folder)
-    ]
-    say(f"{dataset.raw_folder(folder)}:")
+def _show_files(dataset: Dataset, folder: Path) -> None:
+    say(f"{dataset.raw(folder)}:")
+    rows = [[file.path.name, f"{file.size:,}", file.state] for file in dataset.states(folder)]
     show_table(["file", "bytes", "state"], rows)
-
-
-def load_split(plan: Plan, data_dir: Path | None) -> Split:
-    """MNIST, as much of it as the plan uses; fetched if it is not there."""
-    fetch_missing("mnist", data_dir)
-    split = mnist.load_mnist(data_dir)
-    return subset(split, plan.train_images, plan.valid_images, plan.test_images)
-
-
-def show_data(data_dir: Path | None) -> None:
-    """Print which files are there; fetch what is missing."""
-    fetch_missing("mnist", data_dir)
-    files = mnist.describe(data_dir)
-    show_table(["file", "bytes", "state"], [[str(file.path), f"{file.size:,}", file.state] for file in files])
-    altered = [str(file.path) for file in files if file.state == "altered"]
-    if altered:
-        raise BenchError(f"not the real MNIST: {', '.join(altered)}; delete it and run `aebench data` again")
-    split = mnist.load_mnist(data_dir, download=False)
-    counts = (len(part.labels) for part in (split.train, split.valid, split.test))
-    say("{:,} training, {:,} validation, {:,} test images".format(*counts))

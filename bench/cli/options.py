@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bench.data.catalog import NAMES
+from bench.data.catalog import DATASETS
 from bench.io.errors import UsageError
 from bench.plan import PRUNERS, SAMPLERS
 from bench.records.metrics import METRICS
@@ -169,7 +169,9 @@ data_dir = click.option(
     type=click.Path(path_type=Path),
     help="Where data sets are, or are fetched to. [default: $AEBENCH_DATA or cache]",
 )
-dataset = click.option("--dataset", callback=one_of_two, help=f"One of {', '.join(NAMES)}. [default: mnist]")
+dataset = click.option(
+    "--dataset", callback=one_of_two, help=f"One of {', '.join(DATASETS)}. [default: mnist]"
+)
 own_file = click.option(
     "--data",
     "own_file",

@@ -6,8 +6,7 @@ from pathlib import Path
 import torch
 
 from bench.cli.checks import resolve_device
-from bench.cli.data import fetch_missing
-from bench.data.mnist import load_mnist
+from bench.cli.data import with_data
 from bench.engine.provenance import machine, versions
 from bench.io.console import console, say, show_table
 from bench.io.files import claim
@@ -21,9 +20,8 @@ def run_perf(folder: Path, members: Sequence[int], turns: int, device: str, data
     """Time the built-in variants on the real images; raises what the checks and the data raise."""
     device = resolve_device(device)
     claim(folder)
-    fetch_missing("mnist", data_dir)
-    images = load_mnist(data_dir).train.images.to(device)
-    widths = Plan().widths
+    plan, split = with_data(Plan(), None, data_dir)
+    images, widths = split.train.images.to(device), plan.widths
     with console.status("", speed=0.5) as status:
         timings = [
             timing

@@ -5,7 +5,6 @@ from math import isfinite
 from pathlib import Path
 
 from bench.cli.checks import require_complete, status_of
-from bench.cli.data import load_split
 from bench.cli.options import EngineOptions
 from bench.contestants import known_variants
 from bench.data.split import Split
@@ -60,18 +59,10 @@ def show_cost(plan: Plan) -> None:
 
 
 def run_ablation(
-    plan: Plan,
-    folder: Path,
-    data_dir: Path | None,
-    metric: str,
-    engine: EngineOptions,
-    split: Split | None = None,
+    plan: Plan, folder: Path, split: Split, metric: str, engine: EngineOptions, clock: Clock
 ) -> None:
-    """Run the plan in the folder on the split, else on MNIST; publish it, print the summary and the times."""
-    clock = Clock()
+    """Run the plan in the folder on the split; publish it, print the summary and the times."""
     claim(folder)
-    with clock.during("data"):
-        split = split or load_split(plan, data_dir)
     display = Display(console, ProgressFile(folder))
     complete = ablation.run(plan, folder, split, display, clock, engine.choice(plan, folder))
     with clock.during("report"):
@@ -81,12 +72,9 @@ def run_ablation(
     require_complete(complete, "the report")
 
 
-def run_tuning(
-    plan: Plan, folder: Path, data_dir: Path | None, engine: EngineOptions, split: Split | None = None
-) -> None:
+def run_tuning(plan: Plan, folder: Path, split: Split, engine: EngineOptions) -> None:
     """Tune the plan's one variant in the folder, then print its trials as a curve over the learning rate."""
     claim(folder)
-    split = split or load_split(plan, data_dir)
     display = Display(console, ProgressFile(folder))
     trials, complete = ablation.tune_only(plan, folder, split, display, engine.choice(plan, folder))
     curve = publish_tuning(folder)
@@ -110,16 +98,13 @@ def show_variants() -> None:
     show_table(["variant", "what it is"], [[name, one.summary] for name, one in known_variants().items()])
 
 
-def emit_jobs(
-    plan: Plan, folder: Path, data_dir: Path | None, engine: EngineOptions, jobs: Path, split: Split | None
-) -> None:
-    """Write the jobs of the plan's run in the folder, on the split, else on MNIST; say what to do with them.
+def emit_jobs(plan: Plan, folder: Path, split: Split, engine: EngineOptions, jobs: Path) -> None:
+    """Write the jobs of the plan's run in the folder, on the split; say what to do with them.
 
     UsageError, before anything is written, for a folder of jobs that holds something else in their place.
     """
     emitted(jobs)
     claim(folder)
-    split = split or load_split(plan, data_dir)
     ablation.run(plan, folder, split, Display(console), engine=engine.choice(plan, folder))
     say(_next(emitted(jobs)))
 

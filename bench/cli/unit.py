@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cli.checks import check, resolve_device
-from bench.cli.data import load_split, with_data
+from bench.cli.data import with_data
 from bench.data.split import Split
 from bench.engine.inline import InlineEngine
 from bench.engine.job_files import JobFile, read_job
@@ -25,8 +25,7 @@ from bench.run.store import Run, read_run
 
 def the_same_data(plan: Plan, digest: str, own_file: Path | None, data_dir: Path | None) -> Split:
     """The run's data, fetched if they are missing; BenchError where those found here have another digest."""
-    _, split = with_data(plan, own_file, data_dir, widths_given=True, fetching=True)
-    split = split or load_split(plan, data_dir)
+    _, split = with_data(plan, own_file, data_dir)
     if split.digest != digest:
         raise BenchError(
             f"the data here are not the run's ({split.digest[:12]} here, {digest[:12]} there); "

@@ -1,83 +1,86 @@
-"""Data sets by name, read from their raw files as torchvision lays them out, and fetched by torchvision."""
+"""Data sets by name: fetched from the first source that has the real files, verified on every load, and cut."""
 
-import contextlib
-import io
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import torch
-
-from bench.data.catalog import OTHERS, Dataset
-from bench.data.split import Images, ShapedSplit, cut, data_folder
-from bench.data.torchvision_mnist import SECONDS, check_idx, timeout, torchvision_mnist
+from bench.data.catalog import MNIST, Dataset, in_one_folder, named
+from bench.data.split import Split, cut, data_folder
 from bench.io.errors import BenchError
 from bench.io.files import claim
 
 
-def load(name: str, data_dir: Path | None = None) -> ShapedSplit:
-    """The whole of one of `OTHERS`; BenchError that names the files where some are missing or damaged."""
-    dataset, folder = OTHERS[name], data_folder(data_dir)
-    missing = dataset.missing(folder)
+def load_mnist(data_dir: Path | None = None, *, download: bool = True) -> Split:
+    """The whole of MNIST from a data folder, fetched first if it is not there and `download`.
+
+    Raises BenchError that names each altered file (it is never trained on), or says what to put where if
+    files are missing and cannot be fetched.
+    """
+    if download and MNIST.missing(data_folder(data_dir)):
+        fetch(MNIST.name, data_dir)
+    return load(MNIST.name, data_dir)
+
+
+def load(name: str, data_dir: Path | None = None) -> Split:
+    """The whole of a data set; BenchError that names the files where some are missing, altered or damaged.
+
+    The last twelfth of the training images is for validation: of MNIST's 60,000 the last 5,000.
+    """
+    dataset, folder = named(name), data_folder(data_dir)
+    missing = _missing(dataset, folder)
     if missing:
         raise BenchError(f"missing: {', '.join(map(str, missing))}; run `aebench data --dataset {name}`")
-    (training, shape), (test, test_shape) = (_read(dataset, folder, prefix) for prefix in dataset.prefixes)
-    if shape != test_shape:
-        raise BenchError(f"{name} has training images of {shape} pixels and test images of {test_shape}")
-    return cut(training, test, shape, str(dataset.raw_folder(folder)))
+    training, test, shape = dataset.read(dataset, folder)
+    known = dataset.split_digest
+    return cut(training, test, None if known else shape, str(dataset.raw(folder)), known)
 
 
 def fetch(name: str, data_dir: Path | None = None) -> None:
-    """Let torchvision download the data set, and keep those of its files that are missing.
+    """Put what is missing of a data set into the data folder, from the first source whose files are the real ones.
 
-    Raises BenchError where that fails, with what to do by hand.
+    Raises BenchError where a file that is there is altered, or no source serves, with what to do by hand.
     """
-    dataset, folder = OTHERS[name], data_folder(data_dir)
-    raw = dataset.raw_folder(folder)
+    dataset, folder = named(name), data_folder(data_dir)
+    _missing(dataset, folder)
     claim(folder)
-    claim(raw)
-    with TemporaryDirectory(dir=folder, prefix=".fetch-") as temporary:
-        try:
-            _download(dataset, Path(temporary))
-            # One archive may hold several of the data sets.
-            for other in (one for one in OTHERS.values() if one.kind == dataset.kind):
-                for path in other.missing(folder):
-                    (other.raw_folder(Path(temporary)) / path.name).replace(path)
-        except Exception as error:  # whatever ails the download, the way out is the same
-            reason = str(error).strip().splitlines()[-1] if str(error).strip() else repr(error)
-            files = ", ".join(path.name for path in dataset.missing(folder))
-            raise BenchError(
-                f"{name} is not in {folder} and could not be fetched ({reason}). Put the unpacked files "
-                f"{files} into {raw}, or choose another folder with --data-dir or AEBENCH_DATA"
-            ) from error
+    claim(dataset.raw(folder))
+    failures = []
+    for source in dataset.sources:
+        with TemporaryDirectory(dir=folder, prefix=".fetch-") as temporary:
+            try:
+                source.fetch(dataset, Path(temporary))
+                _admit(dataset, Path(temporary), folder)
+                return
+            except Exception as error:  # whatever ails one source, the next may do
+                failures.append(f"{source.name}: {(str(error).strip() or repr(error)).splitlines()[-1]}")
+    files = ", ".join(path.name for path in dataset.missing(folder))
+    raise BenchError(
+        f"{dataset.title} is not in {folder} and could not be fetched ({'; '.join(failures)}). Put the unpacked "
+        f"files {files} into {dataset.raw(folder)}, or choose another folder with --data-dir or AEBENCH_DATA"
+    )
 
 
-def _download(dataset: Dataset, folder: Path) -> None:
-    """torchvision checks what it downloads by its MD5."""
-    loader = getattr(torchvision_mnist(), dataset.kind)
-    arguments = {"split": dataset.split} if dataset.split else {}
-    with (
-        timeout(SECONDS),
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
-    ):
-        loader(folder, **arguments, download=True)
-
-
-def _read(dataset: Dataset, folder: Path, prefix: str) -> tuple[Images, tuple[int, int]]:
-    """One pair of raw files, read by torchvision, with the images' height and width."""
-    mnist, (images, labels) = torchvision_mnist(), dataset.pair(folder, prefix)
-    try:
-        check_idx(images, 3)
-        check_idx(labels, 1)
-        pixels, classes = mnist.read_image_file(str(images)), mnist.read_label_file(str(labels))
-    except Exception as error:  # torchvision asserts, casts and indexes its way through a file
+def _missing(dataset: Dataset, folder: Path) -> list[Path]:
+    """The files that are missing; BenchError that names those with any content but the real one."""
+    found = dataset.states(folder)
+    altered = [str(file.path) for file in found if file.state == "altered"]
+    if altered:
         raise BenchError(
-            f"not IDX files of images and labels, or truncated: {images}, {labels}; "
-            f"delete them and run `aebench data --dataset {dataset.name}`"
-        ) from error
-    if len(pixels) != len(classes):
-        raise BenchError(f"{images} has {len(pixels)} images but {labels} has {len(classes)} labels")
-    if dataset.transposed:
-        pixels = pixels.mT
-    height, width = pixels.shape[1:]
-    return Images(pixels.flatten(1).to(torch.float32).div_(255), classes), (height, width)
+            f"not the real {dataset.title}, truncated or altered: {', '.join(altered)}; "
+            f"delete it and run `aebench data --dataset {dataset.name}`"
+        )
+    return [file.path for file in found if file.state == "missing"]
+
+
+def _admit(dataset: Dataset, fetched: Path, folder: Path) -> None:
+    """Move the files that are missing, once all of the data set are seen to be the real ones.
+
+    Of the others that came with them too.
+    """
+    wrong = [file.path.name for file in dataset.states(fetched) if file.state in ("missing", "altered")]
+    if wrong:
+        raise BenchError(f"unexpected content in {', '.join(wrong)}")
+    for one in in_one_folder(dataset):
+        for file in one.states(fetched):
+            there = one.raw(folder) / file.path.name
+            if file.state in ("ok", "there") and not there.is_file():
+                file.path.replace(there)

@@ -6,25 +6,31 @@ from pathlib import Path
 
 import torch
 
-from bench.data.catalog import check_known
+from bench.data.catalog import named
 from bench.data.npz_images import check_name
 from bench.data.split import Images, Split
 from bench.io.errors import UsageError
 from bench.io.text import count
-from bench.plan import PIXELS, Plan
+from bench.plan import Plan
 
 LEAST_UNITS = 2
 """Of a level whose width follows from the number of pixels."""
 
 
 def check_source(plan: Plan, own_file: Path | None) -> None:
-    """UsageError for a data set or a file that cannot be, and for widths that MNIST's images do not have."""
+    """UsageError for a data set or a file that cannot be."""
     if own_file is not None:
         check_name(own_file)
-        return
-    check_known(plan.dataset)
-    if plan.dataset == "mnist" and plan.widths[0] != PIXELS:
-        raise UsageError(f"widths must start at {PIXELS}, the pixels of an image, but got {plan.widths[0]}")
+    else:
+        named(plan.dataset)
+
+
+def check_widths(plan: Plan, pixels: int) -> None:
+    """UsageError for widths that images of so many pixels do not have."""
+    if plan.widths[0] != pixels:
+        raise UsageError(
+            f"widths must start at {pixels}, the pixels of an image of {plan.dataset}, but got {plan.widths[0]}"
+        )
 
 
 def fitted(plan: Plan, split: Split, *, widths_given: bool) -> Plan:
@@ -33,14 +39,11 @@ def fitted(plan: Plan, split: Split, *, widths_given: bool) -> Plan:
     Widths that were not given follow the number of pixels; UsageError where given ones do not.
     """
     pixels = split.train.images.shape[1]
-    widths = plan.widths if widths_given else scaled(plan.widths, pixels)
-    if widths[0] != pixels:
-        raise UsageError(
-            f"widths must start at {pixels}, the pixels of an image of {plan.dataset}, but got {widths[0]}"
-        )
+    if not widths_given:
+        plan = replace(plan, widths=scaled(plan.widths, pixels))
+    check_widths(plan, pixels)
     return replace(
         plan,
-        widths=widths,
         train_images=min(plan.train_images, len(split.train)),
         valid_images=min(plan.valid_images, len(split.valid)),
         test_images=min(plan.test_images, len(split.test)),
@@ -76,18 +79,23 @@ def scaled(widths: tuple[int, ...], pixels: int) -> tuple[int, ...]:
     return (pixels, *inner)
 
 
-def spread(split: Split, plan: Plan) -> Split:
-    """As many images of each part as a fitted plan uses, evenly spread: a file may be in the order of its classes."""
+def part(split: Split, plan: Plan, *, first: bool = False) -> Split:
+    """As many images of each part as the plan uses; UsageError where there are fewer.
+
+    first: whether they are the first ones, else evenly spread, for a file may be in the order of its classes.
+    """
     return replace(
         split,
-        train=_spread(split.train, plan.train_images),
-        valid=_spread(split.valid, plan.valid_images),
-        test=_spread(split.test, plan.test_images),
+        train=_rows(split.train, "train_images", plan.train_images, first),
+        valid=_rows(split.valid, "valid_images", plan.valid_images, first),
+        test=_rows(split.test, "test_images", plan.test_images, first),
     )
 
 
-def _spread(images: Images, count: int) -> Images:
-    if count == len(images):
+def _rows(images: Images, name: str, count: int, first: bool) -> Images:
+    there = len(images)
+    if count > there:
+        raise UsageError(f"{name} must be at most {there} but got {count}")
+    if count == there:
         return images
-    rows = torch.arange(count) * len(images) // count
-    return Images(images.images[rows], images.labels[rows])
+    return images[:count] if first else images[torch.arange(count) * there // count]

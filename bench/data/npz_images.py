@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bench.data.split import Images, ShapedSplit, cut
+from bench.data.split import Images, Split, cut
 from bench.io.errors import UsageError
 from bench.io.text import printable
 
@@ -82,7 +82,7 @@ MOST_CLASSES = 100
 """The probe's time grows with the square of their number."""
 
 
-def load_own(path: Path) -> ShapedSplit:
+def load_own(path: Path) -> Split:
     """The file's images in their order; UsageError that says what is wrong with it.
 
     It holds `images`, of which the last sixth is for the test, or `train` and `test`: (n, pixels) or

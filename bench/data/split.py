@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,8 +20,8 @@ class Images:
     labels: Tensor
     """All the same where classes are unknown."""
 
-    def __getitem__(self, rows: slice) -> "Images":
-        """These images; the memory is shared."""
+    def __getitem__(self, rows: slice | Tensor) -> "Images":
+        """These images; of a slice the memory is shared."""
         return Images(self.images[rows], self.labels[rows])
 
     def __len__(self) -> int:
@@ -31,22 +31,15 @@ class Images:
 
 @dataclass(frozen=True)
 class Split:
-    """A data set in its three parts; `digest` is a SHA-256 over the raw files that they come from."""
+    """A data set in its three parts."""
 
     train: Images
     valid: Images
     test: Images
     digest: str
-
-
-def subset(split: Split, train: int, valid: int, test: int) -> Split:
-    """The first images of each part; UsageError where it has fewer."""
-    wanted = {"train": train, "valid": valid, "test": test}
-    for name, count in wanted.items():
-        there = len(getattr(split, name))
-        if count > there:
-            raise UsageError(f"{name}_images must be at most {there} but got {count}")
-    return replace(split, **{name: getattr(split, name)[:count] for name, count in wanted.items()})
+    """SHA-256 over the images or over the raw files that they come from."""
+    shape: tuple[int, int] | None = None
+    """Height and width, which rows of pixels do not tell; None where they are not known."""
 
 
 def data_folder(data_dir: Path | None = None) -> Path:
@@ -63,16 +56,17 @@ VALIDATION = 12
 """The last one in so many of the training images are for validation, as 5,000 of MNIST's 60,000."""
 
 
-@dataclass(frozen=True)
-class ShapedSplit(Split):
-    """A split whose images were rectangles, which their rows of pixels do not tell."""
+def cut(
+    training: Images,
+    test: Images,
+    shape: tuple[int, int] | None,
+    origin: str,
+    known_digest: str | None = None,
+) -> Split:
+    """Training, validation and test images in their order; UsageError where a part is too small or all alike.
 
-    shape: tuple[int, int] | None = None
-    """Height and width; None where only the number of pixels is known."""
-
-
-def cut(training: Images, test: Images, shape: tuple[int, int] | None, origin: str) -> ShapedSplit:
-    """Training, validation and test images in their order; UsageError where a part is too small or all alike."""
+    known_digest: the split's where it is not to be taken over the images.
+    """
     kept = len(training) - len(training) // VALIDATION
     parts = {"training": training[:kept], "validation": training[kept:], "test": test}
     for name, images in parts.items():
@@ -85,7 +79,7 @@ def cut(training: Images, test: Images, shape: tuple[int, int] | None, origin: s
         raise UsageError(
             f"{origin} has the same training image throughout, from which nothing can be learned"
         )
-    return ShapedSplit(parts["training"], parts["validation"], parts["test"], digest(parts), shape)
+    return Split(parts["training"], parts["validation"], parts["test"], known_digest or digest(parts), shape)
 
 
 def digest(parts: Mapping[str, Images]) -> str:
@@ -96,8 +90,3 @@ def digest(parts: Mapping[str, Images]) -> str:
             found.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
             found.update(tensor.contiguous().numpy().data)
     return found.hexdigest()
-
-
-def shape_of(split: Split) -> tuple[int, int] | None:
-    """Height and width of the images where the split knows them."""
-    return split.shape if isinstance(split, ShapedSplit) else None

@@ -1,10 +1,11 @@
-"""torchvision's MNIST classes, importable beside a CPU build of torch, and their IDX files checked before use."""
+"""torchvision's MNIST classes, importable beside a CPU build of torch: downloads, IDX files checked and read."""
 
 import contextlib
+import io
 import socket
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from math import prod
 from pathlib import Path
@@ -12,27 +13,8 @@ from types import ModuleType
 
 import torch
 
-BYTES = 0x08
-"""IDX's code for unsigned bytes."""
-MOST_BYTES = 2**30
-"""More than any of MNIST's family has."""
-MOST_SIDE = 1024
-"""Pixels."""
-
-
-def check_idx(path: Path, dimensions: int) -> None:
-    """ValueError unless the file is of unsigned bytes in so many dimensions, exactly as many as it promises."""
-    size = path.stat().st_size
-    if not path.is_file() or size > MOST_BYTES:
-        raise ValueError(f"{path.name} must be a file of at most {MOST_BYTES:,} bytes")
-    with path.open("rb") as file:
-        header = file.read(4 + 4 * dimensions)
-    if header[:4] != bytes([0, 0, BYTES, dimensions]) or len(header) < 4 + 4 * dimensions:
-        raise ValueError(f"{path.name} is not an IDX file of bytes in {dimensions} dimensions")
-    shape = struct.unpack(f">{dimensions}I", header[4:])
-    promised, there = prod(shape), size - len(header)
-    if promised != there or not all(0 < side <= MOST_SIDE for side in shape[1:]):
-        raise ValueError(f"{path.name} declares {' × '.join(map(str, shape))} bytes but has {there:,}")
+from bench.data.split import Images
+from bench.io.errors import BenchError
 
 
 def torchvision_mnist() -> ModuleType:
@@ -69,3 +51,78 @@ def timeout(seconds: float) -> Iterator[None]:
         yield
     finally:
         socket.setdefaulttimeout(before)
+
+
+def download(folder: Path, kind: str, split: str | None = None) -> None:
+    """Let torchvision's class of this kind put its raw files into a data folder, over HTTPS where a mirror has it.
+
+    It checks what it downloads by its MD5.
+    """
+    loader = getattr(torchvision_mnist(), kind)
+    secure = [mirror for mirror in loader.mirrors if mirror.startswith("https:")]
+    loader = type(kind, (loader,), {"mirrors": secure or loader.mirrors})
+    arguments = {"split": split} if split else {}
+    with (
+        timeout(SECONDS),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        loader(folder, **arguments, download=True)
+
+
+BYTES = 0x08
+"""IDX's code for unsigned bytes."""
+MOST_BYTES = 2**30
+"""More than any of MNIST's family has."""
+MOST_SIDE = 1024
+"""Pixels."""
+
+
+def check_idx(path: Path, dimensions: int) -> None:
+    """ValueError unless the file is of unsigned bytes in so many dimensions, exactly as many as it promises."""
+    size = path.stat().st_size
+    if not path.is_file() or size > MOST_BYTES:
+        raise ValueError(f"{path.name} must be a file of at most {MOST_BYTES:,} bytes")
+    with path.open("rb") as file:
+        header = file.read(4 + 4 * dimensions)
+    if header[:4] != bytes([0, 0, BYTES, dimensions]) or len(header) < 4 + 4 * dimensions:
+        raise ValueError(f"{path.name} is not an IDX file of bytes in {dimensions} dimensions")
+    shape = struct.unpack(f">{dimensions}I", header[4:])
+    promised, there = prod(shape), size - len(header)
+    if promised != there or not all(0 < side <= MOST_SIDE for side in shape[1:]):
+        raise ValueError(f"{path.name} declares {' × '.join(map(str, shape))} bytes but has {there:,}")
+
+
+def read_idx(
+    name: str, paths: Sequence[Path], *, transposed: bool = False
+) -> tuple[Images, Images, tuple[int, int]]:
+    """Training images, test images, height and width, from the files of images and labels of either part.
+
+    transposed: whether the files hold every image with rows and columns exchanged. Raises BenchError for files that
+    are damaged, or do not belong together.
+    """
+    images, labels, test_images, test_labels = paths
+    training, shape = _read(name, images, labels, transposed)
+    test, test_shape = _read(name, test_images, test_labels, transposed)
+    if shape != test_shape:
+        raise BenchError(f"{name} has training images of {shape} pixels and test images of {test_shape}")
+    return training, test, shape
+
+
+def _read(name: str, images: Path, labels: Path, transposed: bool) -> tuple[Images, tuple[int, int]]:
+    mnist = torchvision_mnist()
+    try:
+        check_idx(images, 3)
+        check_idx(labels, 1)
+        pixels, classes = mnist.read_image_file(str(images)), mnist.read_label_file(str(labels))
+    except Exception as error:  # torchvision asserts, casts and indexes its way through a file
+        raise BenchError(
+            f"not IDX files of images and labels, or truncated: {images}, {labels}; "
+            f"delete them and run `aebench data --dataset {name}`"
+        ) from error
+    if len(pixels) != len(classes):
+        raise BenchError(f"{images} has {len(pixels)} images but {labels} has {len(classes)} labels")
+    if transposed:
+        pixels = pixels.mT
+    height, width = pixels.shape[1:]
+    return Images(pixels.flatten(1).to(torch.float32).div_(255), classes), (height, width)

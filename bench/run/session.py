@@ -9,7 +9,7 @@ from typing import TypeVar
 from torch import Tensor
 
 from bench.contestants import get_variant
-from bench.data.split import Split, shape_of
+from bench.data.split import Split
 from bench.engine.choice import Choice
 from bench.engine.outcome_files import FOLDER, TakingEngine
 from bench.engine.protocol import Engine
@@ -107,7 +107,7 @@ def open_session(
 
     audited: whether the gradients of its variants are of interest.
     """
-    facts = manifest(plan, split.digest, shape_of(split), choice.threads)
+    facts = manifest(plan, split.digest, split.shape, choice.threads)
     with open_run(folder, facts) as store:
         _say_where_begun(store, display, choice)
         if store.plan != plan and store.plan.grown_from:

@@ -26,8 +26,8 @@ def small_data(monkeypatch: pytest.MonkeyPatch, split: Split, tmp_path: Path) ->
     plan = replace(PRESETS["smoke"], train_images=600, valid_images=100, test_images=200)
     presets = {**PRESETS, "smoke": plan, "quick": replace(plan, tune_epochs=1)}
     monkeypatch.setattr("bench.presets.PRESETS", presets)
-    monkeypatch.setattr("bench.data.mnist.load_mnist", lambda *_, **__: split)
-    monkeypatch.setattr("bench.data.mnist.missing", lambda *_: [])
+    monkeypatch.setattr("bench.cli.data.load", lambda *_: split)
+    monkeypatch.setattr("bench.data.catalog.Dataset.missing", lambda *_: [])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bench.engine.choice.default_workers", lambda _: 0)
 
@@ -53,7 +53,7 @@ def small_data(monkeypatch: pytest.MonkeyPatch, split: Split, tmp_path: Path) ->
         (["--trials", "0"], "trials must be at least 1 but got 0"),
         (["--seeds", "0"], "seeds must be at least 1 but got 0"),
         (["--epochs", "0"], "epochs must be at least 1 but got 0"),
-        (["--widths", "100,50"], "widths must start at 784, the pixels of an image, but got 100"),
+        (["--widths", "100,50"], "widths must start at 784, the pixels of an image of mnist, but got 100"),
         (["--widths", "784,a"], "--widths must be whole numbers separated by commas but got '784,a'"),
         (["--widths", ""], "--widths must be whole numbers separated by commas but got ''"),
         (["--trials", "many"], "'many' is not a valid integer"),

@@ -30,8 +30,8 @@ def run(aebench: Aebench, monkeypatch: pytest.MonkeyPatch, split: Split, tmp_pat
     """`aebench` on the small data set and in an empty folder."""
     small = replace(PRESETS["smoke"], train_images=600, valid_images=100, test_images=200, epochs=1)
     monkeypatch.setattr("bench.presets.PRESETS", {**PRESETS, "quick": small})
-    monkeypatch.setattr("bench.data.mnist.load_mnist", lambda *_, **__: split)
-    monkeypatch.setattr("bench.data.mnist.describe", lambda *_: [])
+    monkeypatch.setattr("bench.cli.data.load", lambda *_: split)
+    monkeypatch.setattr("bench.data.catalog.Dataset.missing", lambda *_: [])
     monkeypatch.setattr("bench.engine.choice.default_workers", lambda _: 0)
     monkeypatch.chdir(tmp_path)
     return aebench

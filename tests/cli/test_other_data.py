@@ -9,7 +9,7 @@ from aebench import Aebench
 from idx_files import FASHION
 from sklearn.datasets import load_digits
 
-from bench.data import datasets
+from bench.data import torchvision_mnist
 
 SMALL = ("--variants", "plain,tied", "--preset", "smoke", "--trials", "2", "--seeds", "2", "--epochs", "2")
 
@@ -18,7 +18,7 @@ SMALL = ("--variants", "plain,tied", "--preset", "smoke", "--trials", "2", "--se
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing is there and nothing can be reached."""
     monkeypatch.setenv("AEBENCH_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(datasets, "_download", _unreachable)
+    monkeypatch.setattr(torchvision_mnist, "download", _unreachable)
     monkeypatch.chdir(tmp_path)
 
 
@@ -94,7 +94,7 @@ def test_images_without_labels_or_a_square_are_shown_all_the_same(
         (["--data", "digits.npz", "--widths", "784,16,8"], 2,
          "widths must start at 64, the pixels of an image of digits.npz, but got 784\n"),
         (["--dataset", "mnist", "--widths", "64,16,8"], 2,
-         "widths must start at 784, the pixels of an image, but got 64\n"),
+         "widths must start at 784, the pixels of an image of mnist, but got 64\n"),
         (["--dataset", "kmnist"], 1, "KMNIST/raw, or choose another folder with --data-dir or AEBENCH_DATA\n"),
     ],
 )  # fmt: skip
@@ -138,5 +138,5 @@ def test_data_says_which_files_are_there(
     assert aebench("data", "--dataset", "cifar") == 2
 
 
-def _unreachable(_dataset: object, _folder: Path) -> None:
+def _unreachable(*_: object) -> None:
     raise OSError("no route to host")

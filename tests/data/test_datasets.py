@@ -3,8 +3,9 @@
 import gzip
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
-from hashlib import md5
+from hashlib import md5, sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,12 +15,14 @@ import pytest
 import torch
 from idx_files import FASHION, idx_content, write_idx
 
-from bench.data import datasets
-from bench.data.catalog import OTHERS
-from bench.data.split import Split
-from bench.io.errors import BenchError
+from bench.cli.data import with_data
+from bench.data import catalog, datasets, torchvision_mnist
+from bench.data.catalog import DATASETS, Dataset, Source
+from bench.data.split import Images, Split
+from bench.io.errors import BenchError, UsageError
+from bench.plan import Plan
 
-DOWNLOAD = datasets._download
+DOWNLOAD = torchvision_mnist.download
 PAIR = ("train", "test")
 
 
@@ -27,7 +30,7 @@ PAIR = ("train", "test")
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing is there and nothing can be reached."""
     monkeypatch.setenv("AEBENCH_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(datasets, "_download", _unreachable)
+    monkeypatch.setattr(torchvision_mnist, "download", _unreachable)
     monkeypatch.chdir(tmp_path)
 
 
@@ -60,17 +63,16 @@ def test_raw_files_are_read_as_they_lie(fashion: Path, split: Split) -> None:
 
 
 def test_torchvision_itself_finds_the_files_where_they_are_looked_for(fashion: Path, tmp_path: Path) -> None:
-    mnist = datasets.torchvision_mnist()
+    mnist = torchvision_mnist.torchvision_mnist()
     assert len(mnist.FashionMNIST(fashion)) == 600
-    for name in ("kmnist", "emnist-letters"):
-        dataset = OTHERS[name]
-        arguments = {"split": dataset.split} if dataset.split else {}
-        for prefix in dataset.prefixes:
-            write_idx(
-                dataset.raw_folder(tmp_path), prefix, np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
-            )
+    kinds = {"mnist": (mnist.MNIST, {}), "kmnist": (mnist.KMNIST, {}),
+             "emnist-letters": (mnist.EMNIST, {"split": "letters"})}  # fmt: skip
+    for name, (kind, arguments) in kinds.items():
+        for images in DATASETS[name].paths(tmp_path)[::2]:
+            prefix = images.name.removesuffix("-images-idx3-ubyte")
+            write_idx(images.parent, prefix, np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8))
         for train in (True, False):
-            assert len(getattr(mnist, dataset.kind)(tmp_path, train=train, **arguments)) == 3
+            assert len(kind(tmp_path, train=train, **arguments)) == 3
 
 
 def test_emnist_stands_upright(tmp_path: Path, split: Split) -> None:
@@ -87,9 +89,9 @@ def test_missing_files_are_named_with_their_folder(fashion: Path) -> None:
     with pytest.raises(BenchError) as raised:
         datasets.fetch("fashion-mnist", fashion)
     assert str(raised.value) == (
-        f"fashion-mnist is not in {fashion} and could not be fetched (no route to host). Put the unpacked files "
-        f"train-labels-idx1-ubyte, t10k-images-idx3-ubyte into {fashion}/FashionMNIST/raw, or choose another folder "
-        "with --data-dir or AEBENCH_DATA"
+        f"fashion-mnist is not in {fashion} and could not be fetched (torchvision's mirrors: no route to host). "
+        f"Put the unpacked files train-labels-idx1-ubyte, t10k-images-idx3-ubyte into {fashion}/FashionMNIST/raw, "
+        "or choose another folder with --data-dir or AEBENCH_DATA"
     )
     assert sorted(path.name for path in fashion.iterdir()) == ["FashionMNIST"]
 
@@ -101,11 +103,11 @@ def test_fetching_keeps_what_is_there_and_adds_what_is_not(
     before = gone.read_bytes()
     gone.unlink()
 
-    def download(_: object, folder: Path) -> None:
+    def download(folder: Path, *_: object) -> None:
         for name, (images, labels) in zip(("train", "t10k"), idx_content(split), strict=True):
             write_idx(folder / "FashionMNIST/raw", name, 255 - images, labels)
 
-    monkeypatch.setattr(datasets, "_download", download)
+    monkeypatch.setattr(torchvision_mnist, "download", download)
     there = kept.read_bytes()
     datasets.fetch("fashion-mnist", fashion)
     assert (kept.read_bytes(), gone.read_bytes()) == (there, before)
@@ -119,10 +121,10 @@ def test_torchvision_fetches_one_data_set_of_a_class(
         packed = gzip.compress((fashion / name).read_bytes())
         (tmp_path / "mirror" / f"{Path(name).name}.gz").write_bytes(packed)
         digests.append((f"{Path(name).name}.gz", md5(packed).hexdigest()))
-    loader = datasets.torchvision_mnist().FashionMNIST
+    loader = torchvision_mnist.torchvision_mnist().FashionMNIST
     monkeypatch.setattr(loader, "mirrors", [mirror])
     monkeypatch.setattr(loader, "resources", digests)
-    monkeypatch.setattr(datasets, "_download", DOWNLOAD)
+    monkeypatch.setattr(torchvision_mnist, "download", DOWNLOAD)
     datasets.fetch("fashion-mnist", tmp_path / "new")
     assert (
         datasets.load("fashion-mnist", tmp_path / "new").digest
@@ -143,15 +145,57 @@ def test_torchvision_fetches_the_data_sets_that_share_an_archive(
     with zipfile.ZipFile(archived, "w") as archive:
         for path in (tmp_path / "files").iterdir():
             archive.writestr(f"gzip/{path.name}.gz", gzip.compress(path.read_bytes()))
-    loader = datasets.torchvision_mnist().EMNIST
+    loader = torchvision_mnist.torchvision_mnist().EMNIST
     monkeypatch.setattr(loader, "url", f"{mirror}gzip.zip")
     monkeypatch.setattr(loader, "md5", md5(archived.read_bytes()).hexdigest())
-    monkeypatch.setattr(datasets, "_download", DOWNLOAD)
+    monkeypatch.setattr(torchvision_mnist, "download", DOWNLOAD)
     datasets.fetch("emnist-letters", tmp_path / "new")
     there = _files(tmp_path / "new")
     assert len(there) == 12
     assert not any("byclass" in name for name in there)
     assert len(datasets.load("emnist-balanced", tmp_path / "new").test) == 200
+
+
+def test_entry_may_bring_a_source_digests_and_a_reader_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (144, 3, 4), dtype=np.uint8)
+    real = images.tobytes()
+    brought = [b"another", real]
+
+    def get(dataset: Dataset, folder: Path) -> None:
+        (path,) = dataset.paths(folder)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(brought.pop(0))
+
+    def read(dataset: Dataset, folder: Path) -> tuple[Images, Images, tuple[int, int]]:
+        (path,) = dataset.paths(folder)
+        rows = torch.frombuffer(bytearray(path.read_bytes()), dtype=torch.uint8).reshape(144, 12) / 255
+        whole = Images(rows, torch.zeros(144, dtype=torch.int64))
+        return whole[:120], whole[120:], (3, 4)
+
+    sources = (Source("the first", get), Source("the second", get))
+    tiny = Dataset(
+        "tiny", "Tiny", "tiny", {"all.bin": sha256(real).hexdigest()}, sources, read, pixels=12, first=True
+    )
+    monkeypatch.setattr(catalog, "DATASETS", {**DATASETS, "tiny": tiny})
+    plan = replace(Plan(), dataset="tiny", train_images=20)
+    with pytest.raises(
+        UsageError, match="widths must start at 12, the pixels of an image of tiny, but got 784"
+    ):
+        with_data(plan, None, None)
+    plan, split = with_data(plan, None, None, widths_given=False)
+    assert capsys.readouterr().out.startswith("fetching Tiny into ")
+    assert brought == []
+    assert (plan.widths[0], plan.valid_images, split.shape) == (12, 10, (3, 4))
+    assert np.array_equal(split.train.images.numpy() * 255, images[:20].reshape(20, 12))
+    (path,) = tiny.paths(tmp_path / "data")
+    path.write_bytes(b"another")
+    with pytest.raises(BenchError) as raised:
+        datasets.load("tiny")
+    assert str(raised.value) == (
+        f"not the real Tiny, truncated or altered: {path}; delete it and run `aebench data --dataset tiny`"
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,5 +227,5 @@ def _files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def _unreachable(_dataset: object, _folder: Path) -> None:
+def _unreachable(*_: object) -> None:
     raise OSError("no route to host")

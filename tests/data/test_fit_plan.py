@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bench.cli.data import tell_few_steps
-from bench.data.fit_plan import scaled, spread, too_few_steps
+from bench.data.fit_plan import part, scaled, too_few_steps
 from bench.data.split import Split
+from bench.io.errors import UsageError
 from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.run.rerun_command import command
@@ -22,11 +23,21 @@ def test_part_of_a_sorted_file_holds_all_classes(split: Split) -> None:
     order = split.test.labels.argsort()
     ordered = replace(split, test=type(split.test)(split.test.images[order], split.test.labels[order]))
     plan = Plan(train_images=600, valid_images=100, test_images=50)
-    some = spread(ordered, plan)
+    some = part(ordered, plan)
     assert some.train is split.train
     assert len(some.test) == 50
     assert some.test.labels.unique().tolist() == list(range(10))
     assert some.test.images.equal(ordered.test.images[::4])
+
+
+def test_part_takes_the_first_images_if_asked_and_refuses_too_many(split: Split) -> None:
+    plan = Plan(train_images=50, valid_images=20, test_images=10)
+    some = part(split, plan, first=True)
+    assert (len(some.train), len(some.valid), len(some.test)) == (50, 20, 10)
+    assert some.train.labels.equal(split.train.labels[:50])
+    for first in (True, False):
+        with pytest.raises(UsageError, match="valid_images must be at most 100 but got 101"):
+            part(split, replace(plan, valid_images=101), first=first)
 
 
 @pytest.mark.parametrize("name", list(PRESETS))

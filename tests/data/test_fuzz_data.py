@@ -18,12 +18,12 @@ from idx_files import FASHION, write_idx
 from python2_pickles import python2_pickle
 
 from bench.data import datasets, npz_images
-from bench.data.mnist_download import raw_folder, states, unzipped
-from bench.data.mnist_pickle import read_arrays
+from bench.data.catalog import MNIST
+from bench.data.mnist_package import read_arrays, unzipped
 from bench.data.split import Split
 from bench.io.errors import BenchError
 
-IDX, ARCHIVES, ARRAYS, PICKLES, PACKED, MNIST = 3_000, 6_000, 6_000, 20_000, 10_000, 2_000
+IDX, ARCHIVES, ARRAYS, PICKLES, PACKED, RAW = 3_000, 6_000, 6_000, 20_000, 10_000, 2_000
 """Bad inputs: raw files, archives, arrays within sound archives, pickles, gzip files, MNIST's files."""
 
 GENERATOR = np.random.default_rng(0)
@@ -103,14 +103,14 @@ def test_packed_file_gives_what_was_packed_or_is_refused(row: Row) -> None:
 
 @pytest.mark.long
 def test_file_in_place_of_mnists_is_always_seen_to_be_another(tmp_path: Path, row: Row) -> None:
-    row.inject(MNIST)
-    random, raw = Random(5), raw_folder(tmp_path)
+    row.inject(RAW)
+    random, raw = Random(5), MNIST.raw(tmp_path)
     raw.mkdir(parents=True)
     content = struct.pack(">2i", 0x801, 20) + bytes(20)
-    for _ in range(MNIST):
+    for _ in range(RAW):
         (raw / "t10k-labels-idx1-ubyte").write_bytes(damaged(random, content))
-        assert states(tmp_path)[-1].state == "altered"
-    row.survive(MNIST)
+        assert MNIST.states(tmp_path)[-1].state == "altered"
+    row.survive(RAW)
 
 
 def test_header_that_promises_the_earth_takes_no_memory(tmp_path: Path) -> None:

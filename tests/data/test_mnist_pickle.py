@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from python2_pickles import python2_pickle
 
-from bench.data.mnist_pickle import read_arrays
+from bench.data.mnist_package import read_arrays
 
 ARRAY = np.arange(6, dtype=np.float32).reshape(2, 3)
 

@@ -66,7 +66,7 @@ def test_model_of_the_readme_reconstructs_images(
 ) -> None:
     ablation.run(replace(plan, variants=("plain",)), tmp_path / "results" / "quick", split, display)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bench.data.load_mnist", lambda: split)
+    monkeypatch.setattr("bench.data.datasets.load_mnist", lambda: split)
     names: dict[str, torch.Tensor] = {}
     exec(_block("python", "load_model"), names)
     assert names["reconstruction"].shape == (10, 784)

