@@ -1,6 +1,5 @@
 """The frozen, validated plan of an ablation; its canonical JSON is its identity. And how a plan may grow."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bench.io.errors import UsageError
-from bench.io.files import canonical_json
+from bench.io.files import canonical_json, digest
 from bench.io.text import printable
 from bench.io.validation import checked
 from bench.seeds import FIRST_TUNING_SEED, SEEDS_APART
@@ -129,7 +128,7 @@ class Plan:
     @property
     def identity(self) -> str:
         """SHA-256 of the canonical JSON, hex: two plans are the same if this is."""
-        return hashlib.sha256(canonical_json(self.as_json()).encode()).hexdigest()
+        return digest(self.as_json())
 
     @property
     def lineage(self) -> tuple["Plan", ...]:

@@ -1,7 +1,6 @@
 """What is trained and its results: units, records, baselines, audits, and their JSON."""
 
 import base64
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bench.io.files import canonical_json
+from bench.io.files import digest
 from bench.io.validation import checked, require
 from bench.records.metrics import Level, Reconstruction
 
@@ -97,7 +96,7 @@ class Unit:
     @property
     def id(self) -> str:
         """SHA-256 of the unit's canonical JSON, hex."""
-        return hashlib.sha256(canonical_json(asdict(self)).encode()).hexdigest()
+        return digest(asdict(self))
 
     @property
     def condition(self) -> tuple[str, float, int]:
