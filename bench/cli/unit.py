@@ -37,7 +37,7 @@ def the_same_data(plan: Plan, digest: str, own_file: Path | None, data_dir: Path
 def train_here(job: Job, split: Split, threads: int) -> Trained:
     """Train the job, showing how far it is; UnitFailedError where it fails."""
     display = Display(console)
-    engine = InlineEngine(split, display, threads)
+    engine = InlineEngine(split, display.tell, threads)
     try:
         with display.working(len(job.unit.members) * job.unit.epochs):
             trained = engine.submit(job).result()

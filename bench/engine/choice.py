@@ -8,8 +8,9 @@ import torch
 from bench.data.split import Split
 from bench.engine.inline import InlineEngine
 from bench.engine.local import LocalEngine
-from bench.engine.protocol import Engine, Watcher
+from bench.engine.protocol import Engine
 from bench.plan import Plan
+from bench.records.jobs import Tell
 
 STALLED_S = 1800.0
 """A unit that takes no step for so long is ended: the slowest pause, a linear probe's fit, takes seconds."""
@@ -22,7 +23,7 @@ class Choice(Protocol):
     def threads(self) -> int | None:
         """PyTorch's, of each unit; None: as they stand."""
 
-    def open(self, split: Split, watcher: Watcher) -> Engine:
+    def open(self, split: Split, tell: Tell) -> Engine:
         """The engine, to be closed after use; BenchError where it cannot be had."""
 
 
@@ -41,19 +42,17 @@ class EngineChoice:
     gpu: bool = False
     """Whether each unit takes one."""
 
-    def open(self, split: Split, watcher: Watcher) -> Engine:
+    def open(self, split: Split, tell: Tell) -> Engine:
         """The engine, to be closed after use; BenchError where it cannot be had."""
         if self.name == "inline":
-            return InlineEngine(split, watcher, self.threads)
+            return InlineEngine(split, tell, self.threads)
         threads = self.threads or torch.get_num_threads()
         if self.name == "local":
-            return LocalEngine(
-                split, watcher, workers=self.workers, threads=threads, stalled_s=self.stalled_s
-            )
+            return LocalEngine(split, tell, workers=self.workers, threads=threads, stalled_s=self.stalled_s)
         from bench.engine.ray import RayEngine
 
         return RayEngine(
-            split, watcher, address=self.address, workers=self.workers, threads=threads,
+            split, tell, address=self.address, workers=self.workers, threads=threads,
             stalled_s=self.stalled_s, gpu=self.gpu,
         )  # fmt: skip
 

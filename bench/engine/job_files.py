@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.data.split import Split
-from bench.engine.protocol import Engine, Trained, Watcher
+from bench.engine.protocol import Engine, Trained
 from bench.engine.provenance import Footing, footing
 from bench.io.errors import BenchError, UsageError
 from bench.io.files import claim, read_json, write_json
 from bench.io.validation import checked, require, require_fields
 from bench.plan import Plan
-from bench.records.jobs import Job
+from bench.records.jobs import Job, Tell
 from bench.records.records import Finished, records_from_json, to_json, unit_from_json
 from bench.records.rules import check_finished, check_unit
 
@@ -115,9 +115,9 @@ class Emission:
     source: Source
     threads: int
 
-    def open(self, split: Split, watcher: Watcher) -> Engine:
+    def open(self, split: Split, tell: Tell) -> Engine:
         """The engine; job files of an earlier stage are removed, UsageError where one of them is something else."""
-        del watcher
+        del tell
         claim(self.folder)
         for stale in emitted(self.folder):
             stale.unlink()

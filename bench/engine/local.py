@@ -12,9 +12,9 @@ from queue import SimpleQueue
 from threading import Event, Lock
 
 from bench.data.split import Split
-from bench.engine.protocol import Begun, Engine, Failed, Stepped, Trained, UnitFailedError, Watcher
+from bench.engine.protocol import Engine, Failed, Trained, UnitFailedError
 from bench.engine.worker_process import serve
-from bench.records.jobs import Job
+from bench.records.jobs import Job, Tell
 
 
 class WorkerDiedError(Exception):
@@ -33,7 +33,7 @@ class Worker:
         self._killed = False
         self._heard = 0.0
 
-    def train(self, job: Job, watcher: Watcher) -> Trained:
+    def train(self, job: Job, tell: Tell) -> Trained:
         """The job's outcome; UnitFailedError where it has none, WorkerDiedError where the process did not survive."""
         try:
             connection = self._started()
@@ -45,7 +45,7 @@ class Worker:
                     return message
                 if isinstance(message, Failed):
                     raise UnitFailedError(message.reason)
-                _pass_on(job, message, watcher)
+                tell(message)
         except (EOFError, OSError):
             raise self._end() from None
 
@@ -99,15 +99,6 @@ class Worker:
         return WorkerDiedError(f"its worker process ended with {how}")
 
 
-def _pass_on(job: Job, message: Begun | Stepped, watcher: Watcher) -> None:
-    if isinstance(message, Begun):
-        watcher.begin(job.unit)
-    else:
-        watcher.advance(job.unit, message.model_epochs)
-        if message.epoch:
-            watcher.epoch(job.unit, message.epoch, message.valid_mse)
-
-
 ATTEMPTS = 2
 """A unit whose worker dies is tried once more: the kill may have meant another process."""
 
@@ -115,11 +106,9 @@ ATTEMPTS = 2
 class LocalEngine(Engine):
     """As many worker processes as are asked for; a unit that fails, hangs or dies takes only its worker along."""
 
-    def __init__(
-        self, split: Split, watcher: Watcher, *, workers: int, threads: int, stalled_s: float
-    ) -> None:
+    def __init__(self, split: Split, tell: Tell, *, workers: int, threads: int, stalled_s: float) -> None:
         """threads: of each worker; stalled_s: a unit that takes no step for so many seconds is ended."""
-        self._watcher, self._closed = watcher, Event()
+        self._tell, self._closed = tell, Event()
         self.workers = workers
         self._workers: SimpleQueue[Worker] = SimpleQueue()
         self._all = [Worker(split, threads, stalled_s) for _ in range(workers)]
@@ -149,7 +138,7 @@ class LocalEngine(Engine):
         died = ""
         for _ in range(ATTEMPTS):
             try:
-                return worker.train(job, self._watcher)
+                return worker.train(job, self._tell)
             except WorkerDiedError as error:
                 died = str(error)
             if self._closed.is_set():

@@ -7,11 +7,11 @@ from hashlib import sha256
 from math import isfinite
 from pathlib import Path
 
-from bench.engine.protocol import Engine, Trained, Watcher
+from bench.engine.protocol import Engine, Trained
 from bench.io.errors import BenchError
 from bench.io.files import read_json, write_atomic, write_json
 from bench.io.validation import checked, require
-from bench.records.jobs import Job
+from bench.records.jobs import Job, Progress, Tell, finished
 from bench.records.records import Record, Unit, to_json
 from bench.records.rules import check_finished
 
@@ -95,9 +95,9 @@ def _model(folder: Path, unit: Unit) -> Path:
 class TakingEngine(Engine):
     """Takes outcomes before it has anything trained."""
 
-    def __init__(self, engine: Engine, folder: Path, watcher: Watcher, say: Callable[[str], None]) -> None:
+    def __init__(self, engine: Engine, folder: Path, tell: Tell, say: Callable[[str], None]) -> None:
         """folder: where outcomes lie; say: is told of a damaged one, whose unit is trained again."""
-        self._engine, self._folder, self._watcher, self._say = engine, folder, watcher, say
+        self._engine, self._folder, self._tell, self._say = engine, folder, tell, say
         self.workers = engine.workers
 
     def submit(self, job: Job) -> Future[Trained]:
@@ -109,9 +109,8 @@ class TakingEngine(Engine):
             trained = None
         if trained is None:
             return self._engine.submit(job)
-        self._watcher.begin(job.unit)
-        best = min(record.valid_mse for record in trained.records)
-        self._watcher.epoch(job.unit, job.unit.epochs, best)
+        self._tell(Progress(job.unit))
+        self._tell(finished(job.unit, trained.records))
         future: Future[Trained] = Future()
         future.set_result(trained)
         return future

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bench.io.errors import BenchError
 from bench.records.jobs import Job
-from bench.records.records import Record, Unit
+from bench.records.records import Record
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,6 @@ class UnitFailedError(BenchError):
     """The unit could not be trained; the message is its reason, one line."""
 
 
-class Watcher(Protocol):
-    """Who is told how far the units are; called from any thread."""
-
-    def begin(self, unit: Unit) -> None:
-        """The unit is being trained from now on, from its first epoch or its checkpoint."""
-
-    def advance(self, unit: Unit, model_epochs: float) -> None:
-        """This much more of the unit is trained, in epochs of one model."""
-
-    def epoch(self, unit: Unit, epoch: int, valid_mse: float) -> None:
-        """An epoch ended, counted from 1, with this least validation error of the members."""
-
-
 class Engine(Protocol):
     """Trains jobs, several at once or one after the other; every engine gives the same records for a job."""
 
@@ -55,21 +42,7 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True)
-class Begun:
-    """The unit is being trained."""
-
-
-@dataclass(frozen=True)
-class Stepped:
-    """So much more is trained; after the end of an epoch also which one, and the least validation error."""
-
-    model_epochs: float
-    epoch: int = 0
-    valid_mse: float = float("inf")
-
-
-@dataclass(frozen=True)
 class Failed:
-    """The unit could not be trained, for this reason."""
+    """A worker's answer where the unit could not be trained, for this reason."""
 
     reason: str

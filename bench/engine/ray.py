@@ -18,12 +18,12 @@ from threading import Event, Lock
 from typing import Any
 
 from bench.data.split import Split
-from bench.engine.protocol import Engine, Failed, Trained, UnitFailedError, Watcher
+from bench.engine.protocol import Engine, Failed, Trained, UnitFailedError
 from bench.engine.provenance import Footing, footing
 from bench.engine.ray_task import train_unit
 from bench.io.errors import BenchError, UsageError
 from bench.io.text import count
-from bench.records.jobs import Job
+from bench.records.jobs import Job, Progress, Tell, finished
 
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -152,7 +152,7 @@ class RayEngine(Engine):
     """Tasks of a cluster that is there, or of one on this machine that ends with the engine."""
 
     def __init__(
-        self, split: Split, watcher: Watcher, *,
+        self, split: Split, tell: Tell, *,
         address: str | None, workers: int, threads: int, stalled_s: float, gpu: bool,
     ) -> None:  # fmt: skip
         """address: of the cluster, None to start one for so many workers; gpu: one for each unit; the others
@@ -167,7 +167,7 @@ class RayEngine(Engine):
         except BaseException:
             self._ray.shutdown()
             raise
-        self._watcher, self._threads, self._stalled_s, self._gpus = watcher, threads, stalled_s, int(gpu)
+        self._tell, self._threads, self._stalled_s, self._gpus = tell, threads, stalled_s, int(gpu)
         # Tried again by us, not by Ray: it would never give up a unit that runs out of memory.
         self._task = self._ray.remote(max_retries=0)(train_unit)
         self._slots = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="task")
@@ -192,7 +192,7 @@ class RayEngine(Engine):
     def _train(self, job: Job, wanted: Footing) -> Trained:
         lost = ""
         for _ in range(ATTEMPTS):
-            self._watcher.begin(job.unit)
+            self._tell(Progress(job.unit))
             try:
                 answer = self._start(job, wanted).result()
             except self._ray.exceptions.RayTaskError as error:
@@ -202,8 +202,7 @@ class RayEngine(Engine):
             else:
                 if isinstance(answer, Failed):
                     raise UnitFailedError(answer.reason)
-                best = min(record.valid_mse for record in answer.records)
-                self._watcher.epoch(job.unit, job.unit.epochs, best)
+                self._tell(finished(job.unit, answer.records))
                 return answer
         raise UnitFailedError(f"{lost}, {ATTEMPTS} times")
 

@@ -9,11 +9,10 @@ from threading import Timer
 
 from bench.data.split import Split
 from bench.engine.inline import InlineEngine
-from bench.engine.protocol import Failed, Trained, UnitFailedError, Watcher
+from bench.engine.protocol import Failed, Trained, UnitFailedError
 from bench.engine.provenance import Footing, check_footing
 from bench.io.errors import BenchError
-from bench.records.jobs import Job
-from bench.records.records import Unit
+from bench.records.jobs import Job, Progress
 
 SECONDS_BETWEEN = 0.2
 """Between two looks at how far the unit is."""
@@ -58,7 +57,7 @@ def _watched(job: Job, split: Split, threads: int, stalled_s: float) -> Trained:
     raise UnitFailedError(f"it took no step for {stalled_s:g} seconds")
 
 
-class _Steps(Watcher):
+class _Steps:
     """When the last step was taken."""
 
     def __init__(self, stalled_s: float) -> None:
@@ -66,19 +65,8 @@ class _Steps(Watcher):
         self._stalled_s = stalled_s
         self._arm()
 
-    def begin(self, unit: Unit) -> None:
-        del unit
-        self._step()
-
-    def advance(self, unit: Unit, model_epochs: float) -> None:
-        del unit, model_epochs
-        self._step()
-
-    def epoch(self, unit: Unit, epoch: int, valid_mse: float) -> None:
-        del unit, epoch, valid_mse
-        self._step()
-
-    def _step(self) -> None:
+    def __call__(self, progress: Progress) -> None:
+        del progress
         self.last = time.monotonic()
         if self.last - self._armed >= SECONDS_BETWEEN:
             self._arm()

@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -11,13 +11,13 @@ from threadpoolctl import threadpool_limits
 
 from bench.contestants import get_variant
 from bench.data.split import Split
-from bench.engine.protocol import Trained, UnitFailedError, Watcher
+from bench.engine.protocol import Trained, UnitFailedError
 from bench.io.clock import Clock
-from bench.records.jobs import Job
+from bench.records.jobs import Job, Progress, Tell
 from bench.records.records import Record, Unit
 from bench.training.checkpoint import Checkpoint
 from bench.training.model_files import model_content
-from bench.training.train import Observer, Result, train
+from bench.training.train import Result, keep_all, train
 from bench.tuning.tune import pruning
 
 
@@ -37,15 +37,15 @@ LONGEST_REASON = 500
 """Characters of a failure's reason that are kept."""
 
 
-def work(job: Job, split: Split, watcher: Watcher) -> Trained:
+def work(job: Job, split: Split, tell: Tell) -> Trained:
     """Train the job's unit on the split; UnitFailedError with the reason where that fails.
 
     A pure function of the job and the data, whatever it finds at the checkpoint.
     """
     clock, began = Clock(), time.perf_counter()
-    watcher.begin(job.unit)
+    tell(Progress(job.unit))
     try:
-        result, notes = _train(job, job.unit, split, _Watch(job, watcher, clock))
+        result, notes = _train(job, job.unit, split, tell, clock)
         model = model_content(result.best, _facts(job.unit, result.records)) if result.best else None
     except Exception as error:  # a variant is foreign code and may raise anything
         raise UnitFailedError(_reason(error)) from error
@@ -53,38 +53,36 @@ def work(job: Job, split: Split, watcher: Watcher) -> Trained:
     return Trained(result.records, model, seconds, notes)
 
 
-class _Watch(Observer):
-    """Passes on how far the unit is; leaves the decisions to the pruner of the job's study, if there is one."""
+def _train(
+    job: Job, unit: Unit, split: Split, tell: Tell, clock: Clock, done: float = 0.0
+) -> tuple[Result, tuple[str, ...]]:
+    """Train the unit; where the GPU's memory does not hold all members at once, one half after the other.
 
-    def __init__(self, job: Job, watcher: Watcher, clock: Clock) -> None:
-        super().__init__(clock)
-        self._unit, self._watcher = job.unit, watcher
-        self._decider = pruning(job) if job.unit.stage == "tune" and job.plan.pruner != "none" else Observer()
-
-    def advance(self, model_epochs: float) -> None:
-        self._watcher.advance(self._unit, model_epochs)
-
-    def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
-        pruned = self._decider.prune(epoch, valid_mse)
-        self._watcher.epoch(self._unit, epoch, min(valid_mse.values(), default=float("inf")))
-        return pruned
-
-
-def _train(job: Job, unit: Unit, split: Split, observer: Observer) -> tuple[Result, tuple[str, ...]]:
-    """Train the unit; where the GPU's memory does not hold all members at once, one half after the other."""
+    unit: the job's or a part of it; done: model-epochs of the parts before.
+    """
     whole = unit is job.unit
     checkpoint = Checkpoint(job.checkpoint, unit.id) if job.checkpoint and whole else None
+    prune = pruning(job) if unit.stage == "tune" and job.plan.pruner != "none" else keep_all
+    variant, told = get_variant(unit.variant), _as_part(job.unit, done, tell)
     try:
-        return train(unit, get_variant(unit.variant), job.plan, split, observer, checkpoint), ()
+        return train(unit, variant, job.plan, split, told, prune, checkpoint, clock), ()
     except torch.OutOfMemoryError:
         if len(unit.members) == 1 or job.plan.pruner != "none":
             raise
     # Only here, past the error, is the memory of the failed attempt free, once its ring of references is found.
     gc.collect()
     torch.cuda.empty_cache()
-    parts = [_train(job, half, split, observer) for half in _halves(unit)]
+    parts: list[tuple[Result, tuple[str, ...]]] = []
+    for half in _halves(unit):
+        parts.append(_train(job, half, split, tell, clock, done))
+        done += sum(len(record.history) for record in parts[-1][0].records)
     note = f"{len(unit.members)} models at once took more memory than the GPU has; trained in halves"
     return _together([result for result, _ in parts]), (note, *(line for _, notes in parts for line in notes))
+
+
+def _as_part(unit: Unit, done: float, tell: Tell) -> Tell:
+    """Tell of the whole unit what is told of a part, before which so many model-epochs of it were done."""
+    return lambda now: tell(replace(now, unit=unit, model_epochs=done + now.model_epochs))
 
 
 def _halves(unit: Unit) -> tuple[Unit, Unit]:

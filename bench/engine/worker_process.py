@@ -1,6 +1,7 @@
 """What a worker process does: takes jobs from its connection until that ends."""
 
 import faulthandler
+import math
 import multiprocessing
 import os
 import pickle
@@ -10,10 +11,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from bench.data.split import Split
-from bench.engine.protocol import Begun, Failed, Stepped, UnitFailedError, Watcher
+from bench.engine.protocol import Failed, UnitFailedError
 from bench.engine.work import limited, work
-from bench.records.jobs import Job
-from bench.records.records import Unit
+from bench.records.jobs import Job, Progress
 
 SECONDS_BETWEEN = 0.2
 """Between two messages on the way through an epoch."""
@@ -33,9 +33,8 @@ def serve(connection: Connection, threads: int, stalled_s: float) -> None:
 
 
 def _outcome(job: Job, split: Split, connection: Connection, stalled_s: float) -> object:
-    watcher = _Messenger(connection, stalled_s)
     try:
-        return work(job, split, watcher)
+        return work(job, split, _Messenger(connection, stalled_s))
     except UnitFailedError as error:
         return Failed(str(error))
     finally:
@@ -50,29 +49,17 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-class _Messenger(Watcher):
+class _Messenger:
     """Sends on what it is told, not too often, and puts off the end of a process that stalls."""
 
     def __init__(self, connection: Connection, stalled_s: float) -> None:
         self._connection, self._stalled_s = connection, stalled_s
-        self._sent, self._waiting = time.monotonic(), 0.0
+        self._sent, self._epoch = -math.inf, 0
 
-    def begin(self, unit: Unit) -> None:
-        del unit
-        self._send(Begun())
-
-    def advance(self, unit: Unit, model_epochs: float) -> None:
-        del unit
-        self._waiting += model_epochs
-        if time.monotonic() - self._sent >= SECONDS_BETWEEN:
-            self._send(Stepped(self._waiting))
-
-    def epoch(self, unit: Unit, epoch: int, valid_mse: float) -> None:
-        del unit
-        self._send(Stepped(self._waiting, epoch, valid_mse))
-
-    def _send(self, message: object) -> None:
+    def __call__(self, progress: Progress) -> None:
+        if progress.epoch == self._epoch and time.monotonic() - self._sent < SECONDS_BETWEEN:
+            return
         # In C, so that it works where Python's own threads get no turn; says where the process hung.
         faulthandler.dump_traceback_later(self._stalled_s, exit=True)
-        self._connection.send_bytes(pickle.dumps(message))
-        self._sent, self._waiting = time.monotonic(), 0.0
+        self._connection.send_bytes(pickle.dumps(progress))
+        self._sent, self._epoch = time.monotonic(), progress.epoch

@@ -1,6 +1,7 @@
-"""Jobs for an engine, and chains: work that asks for units and goes on when it is sent their records."""
+"""Jobs for an engine, how far they are, and chains: work that asks for units and goes on with their records."""
 
-from collections.abc import Generator, Sequence
+import math
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -30,3 +31,31 @@ class Job:
     plan: Plan
     earlier: tuple[Finished, ...] = ()
     checkpoint: Path | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a unit is: told when it begins, after every step and after every epoch."""
+
+    unit: Unit
+    model_epochs: float = 0.0
+    """Done so far, in epochs of one model."""
+    epoch: int = 0
+    """The last that ended, counted from 1; 0 before that."""
+    valid_mse: float = math.inf
+    """The least of the members after that epoch."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether this is the beginning: from the first epoch, or from a checkpoint that is not read yet."""
+        return not self.model_epochs and not self.epoch
+
+
+Tell = Callable[[Progress], None]
+"""Who is told how far units are, from any thread."""
+
+
+def finished(unit: Unit, records: Sequence[Record]) -> Progress:
+    """The end of a unit that was trained elsewhere."""
+    done = sum(len(record.history) for record in records)
+    return Progress(unit, done, unit.epochs, min(record.valid_mse for record in records))

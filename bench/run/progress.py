@@ -6,20 +6,22 @@ import platform
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from threading import RLock
 
 from filelock import FileLock, Timeout
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+from rich.progress import Progress as ProgressBar
 
 from bench.io.console import say
 from bench.io.errors import BenchError
 from bench.io.files import read_json, write_json
 from bench.io.text import count
 from bench.io.validation import checked, require
+from bench.records.jobs import Progress
 from bench.records.records import Unit, to_json
 
 NAME = "progress.json"
@@ -94,15 +96,18 @@ def is_running(folder: Path) -> bool:
 class _Shown:
     """A unit that is being trained, and how far it is."""
 
+    now: Progress
     name: str
-    began: float = field(default_factory=time.monotonic)
-    model_epochs: float = 0.0
-    epoch: int = 0
-    found: str = ""
+    began: float
+
+    @property
+    def found(self) -> str:
+        """The error after the last epoch, in words; empty before the first."""
+        return f"best validation mse {self.now.valid_mse:.5f}" if self.now.epoch else ""
 
     def __str__(self) -> str:
         """Its name, and how far it is."""
-        return f"{self.name}: epoch {self.epoch}, {self.found}" if self.found else self.name
+        return f"{self.name}: epoch {self.now.epoch}, {self.found}" if self.found else self.name
 
 
 class Display:
@@ -119,7 +124,7 @@ class Display:
         self._total = self._done = 0.0
         self._began = 0.0
         self._skipped = False
-        self._bar = Progress(
+        self._bar = ProgressBar(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             TaskProgressColumn(),
@@ -154,31 +159,21 @@ class Display:
         self._total -= model_epochs
         self._bar.update(self._task, total=self._total)
 
-    def begin(self, unit: Unit) -> None:
-        """The unit is being trained, or trained again from what was kept of it."""
+    def tell(self, now: Progress) -> None:
+        """A unit is so far; one that is begun again has what was done of it taken back."""
         with self._lock:
-            self._take_back(unit)
-            self._running[unit.id] = _Shown(name_of(unit))
-            self._redraw()
-
-    def advance(self, unit: Unit, model_epochs: float) -> None:
-        """So much more of the unit is done."""
-        with self._lock:
-            self._running[unit.id].model_epochs += model_epochs
-            self._done += model_epochs
-            self._redraw()
-
-    def epoch(self, unit: Unit, epoch: int, valid_mse: float) -> None:
-        """An epoch ended, with this least validation error."""
-        with self._lock:
-            shown = self._running[unit.id]
-            shown.epoch, shown.found = epoch, f"best validation mse {valid_mse:.5f}"
+            if now.begun:
+                self._take_back(now.unit)
+                self._running[now.unit.id] = _shown(now)
+            shown = self._running[now.unit.id]
+            self._done += now.model_epochs - shown.now.model_epochs
+            shown.now = now
             self._redraw()
 
     def end(self, unit: Unit, outcome: str = "") -> None:
         """The unit is over; one line remains of it: what was found, or this outcome."""
         with self._lock:
-            shown = self._running.get(unit.id) or _Shown(name_of(unit))
+            shown = self._running.get(unit.id) or _shown(Progress(unit))
             self._take_back(unit)
             # What ended early (pruned, diverged, failed) counts as done.
             self._done += len(unit.members) * unit.epochs
@@ -189,7 +184,7 @@ class Display:
     def _take_back(self, unit: Unit) -> None:
         """Count the unit as not begun."""
         shown = self._running.pop(unit.id, None)
-        self._done -= shown.model_epochs if shown else 0.0
+        self._done -= shown.now.model_epochs if shown else 0.0
 
     def _redraw(self) -> None:
         running = [str(one) for one in self._running.values()]
@@ -210,6 +205,10 @@ class Display:
         if math.isinf(left):
             return ""
         return before + (f"{left / 60:.0f} min left" if left >= 90 else f"{left:.0f} s left")
+
+
+def _shown(now: Progress) -> _Shown:
+    return _Shown(now, name_of(now.unit), time.monotonic())
 
 
 def name_of(unit: Unit) -> str:

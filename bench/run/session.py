@@ -116,8 +116,8 @@ def open_session(
             lay_baselines(store, split, display)
             if audited:
                 lay_audits(store, split, display)
-        engine: Engine = choice.open(split, display)
-        engine = TakingEngine(engine, folder / FOLDER, display, display.line)
+        engine: Engine = choice.open(split, display.tell)
+        engine = TakingEngine(engine, folder / FOLDER, display.tell, display.line)
         try:
             runner = Runner(store, display, clock or Clock(), workers=engine.workers)
             yield Session(store, split, display, runner, engine)

@@ -14,17 +14,16 @@ from bench.plan import Plan, tuning_lineage
 from bench.records.jobs import Chain, Job
 from bench.records.records import Member, Record, Unit
 from bench.seeds import tuning
-from bench.training.train import Observer
+from bench.training.train import Prune
 from bench.tuning.study import make_sampler, new_study, space
 from bench.tuning.trials import Trial, error_after, trials_of
 from variants import Variant
 
 
-class Reporter(Observer):
+class Reporter:
     """Passes the members' errors on to the pruner, each trial as the median of its seeds."""
 
     def __init__(self, unit: Unit, asked: Sequence[optuna.Trial]) -> None:
-        super().__init__()
         self._serves = unit.trials
         self._asked = {trial.number: trial for trial in asked}
 
@@ -75,7 +74,7 @@ def rounds(
         yield asked, _unit(variant, asker, asked)
 
 
-def pruning(job: Job, study: optuna.Study | None = None) -> Observer:
+def pruning(job: Job, study: optuna.Study | None = None) -> Prune:
     """The pruner's decisions for a tuning unit, on a study of their own that is told of the earlier rounds.
 
     So the unit can be trained anywhere: the run's study stays with the run. study: a new one, None to make it.
@@ -89,7 +88,7 @@ def pruning(job: Job, study: optuna.Study | None = None) -> Observer:
     asked, unit = next(waiting)
     if unit != job.unit:
         raise BenchError(f"the study asks for other trials than those of unit {job.unit.id[:12]}")
-    return Reporter(unit, asked)
+    return Reporter(unit, asked).prune
 
 
 def _answer(

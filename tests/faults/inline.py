@@ -11,8 +11,8 @@ from quiet import call_main, write_tables
 from bench.cli import run as run_module
 from bench.data.split import Split
 from bench.engine import inline as engine
-from bench.engine.protocol import Trained, Watcher
-from bench.records.jobs import Job
+from bench.engine.protocol import Trained
+from bench.records.jobs import Job, Tell
 
 Run = Callable[..., tuple[int, str]]
 
@@ -22,9 +22,9 @@ def remembering(monkeypatch: pytest.MonkeyPatch, data: Path) -> Run:
     known: dict[str, Trained] = {}
     work = engine.work
 
-    def recall(job: Job, split: Split, watcher: Watcher) -> Trained:
+    def recall(job: Job, split: Split, tell: Tell) -> Trained:
         if job.unit.id not in known:
-            known[job.unit.id] = work(job, split, watcher)
+            known[job.unit.id] = work(job, split, tell)
         return known[job.unit.id]
 
     monkeypatch.setattr(engine, "work", recall)

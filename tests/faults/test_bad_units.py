@@ -69,7 +69,7 @@ def test_unit_that_does_not_fit_the_gpu_is_trained_in_halves(
         return train(unit, *rest)
 
     row.inject()
-    engine = InlineEngine(split, display)
+    engine = InlineEngine(split, display.tell)
     alone = [
         engine.submit(Job(replace(unit, members=(member,)), plan)).result().records[0]
         for member in unit.members

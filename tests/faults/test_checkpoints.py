@@ -9,10 +9,11 @@ from fault_matrix import Row
 
 from bench.data.split import Split
 from bench.plan import Plan
+from bench.records.jobs import Progress, Tell
 from bench.records.records import Member, Unit, to_json
 from bench.training.checkpoint import Checkpoint
 from bench.training.population import Population
-from bench.training.train import Observer, Result, train
+from bench.training.train import Result, train
 from variants import Variant, registry
 
 ROW = "11 long unit interrupted after a checkpoint"
@@ -23,20 +24,21 @@ PRUNED = 3
 COMPANIES = {"all go on": GOING, "some end": (*GOING, Member(1e38, 2), Member(1e-2, 3))}
 
 
-class _Stopping(Observer):
-    """Prunes one member; ends all in the midst of the epoch after `stop`."""
+def _stopping(stop: int) -> Tell:
+    """Ends all in the midst of the epoch after `stop`."""
+    last = 0
 
-    def __init__(self, stop: int) -> None:
-        super().__init__()
-        self._stop, self._epoch = stop, 0
-
-    def advance(self, model_epochs: float) -> None:
-        if self._epoch >= self._stop and model_epochs < 1:
+    def tell(now: Progress) -> None:
+        nonlocal last
+        if last >= stop:
             raise KeyboardInterrupt
+        last = now.epoch
 
-    def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
-        self._epoch = epoch
-        return [PRUNED] if epoch == 2 and PRUNED in valid_mse else []
+    return tell
+
+
+def _prune(epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
+    return [PRUNED] if epoch == 2 and PRUNED in valid_mse else []
 
 
 @pytest.mark.parametrize("members", COMPANIES.values(), ids=list(COMPANIES))
@@ -45,19 +47,18 @@ def test_unit_interrupted_after_any_epoch_ends_with_the_same_bits(
     plan: Plan, split: Split, row: Row, tmp_path: Path, variant: type[Variant], members: Sequence[Member]
 ) -> None:
     unit = Unit(plan.identity, variant.name, "confirm", tuple(members), EPOCHS)
-    never = 2 * EPOCHS
-    result = train(unit, variant, plan, split, _Stopping(never))
+    result = train(unit, variant, plan, split, prune=_prune)
     assert [record.status for record in result.records] == ["ok", "ok", "diverged", "pruned"][: len(members)]
     whole = _bits(result)
     for epoch in range(1, EPOCHS):
         row.inject()
         checkpoint = Checkpoint(tmp_path / f"after{epoch}", unit.id, seconds_between=0)
         with pytest.raises(KeyboardInterrupt):
-            train(unit, variant, plan, split, _Stopping(epoch), checkpoint)
+            train(unit, variant, plan, split, _stopping(epoch), _prune, checkpoint)
         saved = checkpoint.load()
         assert saved is not None
         assert saved.epoch == epoch
-        assert _bits(train(unit, variant, plan, split, _Stopping(never), checkpoint)) == whole
+        assert _bits(train(unit, variant, plan, split, prune=_prune, checkpoint=checkpoint)) == whole
         row.survive()
 
 
@@ -68,12 +69,12 @@ def test_damaged_checkpoint_or_another_unit_s_changes_no_bit(
     unit = Unit(plan.identity, "plain", "confirm", GOING, 2)
     other = Unit(plan.identity, "plain", "confirm", GOING[:1], 2)
     path = tmp_path / "checkpoint"
-    whole = _bits(train(unit, plain, plan, split, Observer()))
-    train(other, plain, plan, split, Observer(), Checkpoint(path, other.id, seconds_between=0))
+    whole = _bits(train(unit, plain, plan, split))
+    train(other, plain, plan, split, checkpoint=Checkpoint(path, other.id, seconds_between=0))
     for content in (path.read_bytes(), path.read_bytes()[:-1], b"", b"\0" * 1000):
         row.inject()
         path.write_bytes(content)
-        assert _bits(train(unit, plain, plan, split, Observer(), Checkpoint(path, unit.id))) == whole
+        assert _bits(train(unit, plain, plan, split, checkpoint=Checkpoint(path, unit.id))) == whole
         row.survive()
 
 

@@ -15,7 +15,7 @@ from bench.plan import Plan
 from bench.records.records import Member, Unit
 from bench.training.checkpoint import Checkpoint
 from bench.training.model_files import load_model, model_facts
-from bench.training.train import Observer, train
+from bench.training.train import train
 from variants import registry
 
 ROW = "3 stored file cut short, or one bit turned"
@@ -76,7 +76,7 @@ def test_damaged_model_is_never_loaded(whole: Whole, row: Row, tmp_path: Path) -
 def test_damaged_checkpoint_counts_as_none(plan: Plan, split: Split, row: Row, tmp_path: Path) -> None:
     unit = Unit(plan.identity, "plain", "confirm", (Member(1e-2, 0),), 1)
     path = tmp_path / "checkpoint.safetensors"
-    train(unit, registry()["plain"], plan, split, Observer(), Checkpoint(path, unit.id, seconds_between=0))
+    train(unit, registry()["plain"], plan, split, checkpoint=Checkpoint(path, unit.id, seconds_between=0))
     for damaged in damages(path.read_bytes(), "checkpoint"):
         row.inject()
         path.write_bytes(damaged)

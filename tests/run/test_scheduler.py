@@ -25,7 +25,7 @@ from bench.run.scheduler import drive
 @pytest.fixture
 def refusing(split: Split, display: Display, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """An engine that takes no unit at all."""
-    engine = InlineEngine(split, display)
+    engine = InlineEngine(split, display.tell)
 
     def refuse(*_: object) -> None:
         raise OSError("no unit is taken")

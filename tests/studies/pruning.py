@@ -18,7 +18,7 @@ from bench.records.jobs import Job
 from bench.records.records import Epoch, Finished, Record, Unit
 from bench.report.findings import findings
 from bench.run.store import read_run
-from bench.training.train import Observer
+from bench.training.train import Prune
 from bench.tuning.study import make_pruner
 from bench.tuning.trials import Trial, best, trials_of
 from bench.tuning.tune import pruning, tune
@@ -41,13 +41,13 @@ def replay(plan: Plan, variant: str, recorded: Sequence[Trial]) -> tuple[Trial |
     curves = {trial.lr: trial.curve for trial in recorded}
     trained = 0
 
-    def execute(unit: Unit, observer: Observer) -> Sequence[Record]:
+    def execute(unit: Unit, prune: Prune) -> Sequence[Record]:
         nonlocal trained
         lengths = dict.fromkeys(range(len(unit.members)), 0)
         going = dict(enumerate(curves[member.lr] for member in unit.members))
         for epoch in range(1, unit.epochs + 1):
             lengths |= dict.fromkeys(going, epoch)
-            ended = observer.prune(epoch, {row: curve[epoch - 1] for row, curve in going.items()})
+            ended = prune(epoch, {row: curve[epoch - 1] for row, curve in going.items()})
             going = {row: curve for row, curve in going.items() if row not in ended and len(curve) > epoch}
         trained += sum(lengths.values())
         return [

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import psutil
 
-from bench.records.records import Unit
+from bench.records.jobs import Progress
 
 ROW = "13 cluster: worker or driver killed, node lost, of other code or too small, nobody there"
 """Of the fault matrix."""
@@ -14,20 +14,13 @@ PATIENCE = 60.0
 
 
 class Told:
-    """A watcher that counts."""
+    """Counts how often a unit begins."""
 
     def __init__(self) -> None:
         self.begun = 0
 
-    def begin(self, unit: Unit) -> None:
-        del unit
-        self.begun += 1
-
-    def advance(self, unit: Unit, model_epochs: float) -> None:
-        """Units are told of whole."""
-
-    def epoch(self, unit: Unit, epoch: int, valid_mse: float) -> None:
-        """At the end."""
+    def __call__(self, now: Progress) -> None:
+        self.begun += now.begun
 
 
 def worker() -> psutil.Process:

@@ -12,7 +12,7 @@ from bench.plan import PRUNERS, Plan
 from bench.records.jobs import Job
 from bench.records.records import Epoch, Record, Unit
 from bench.seeds import FIRST_TUNING_SEED
-from bench.training.train import Observer
+from bench.training.train import Prune
 from bench.tuning.study import new_study
 from bench.tuning.trials import Trial, best, edge, first_rates
 from bench.tuning.tune import pruning, round_sizes, tune
@@ -23,7 +23,7 @@ OPTIMUM = 3e-3
 
 
 def train_with(
-    execute: Callable[[Unit, Observer], Sequence[Record]], plan: Plan, study: optuna.Study
+    execute: Callable[[Unit, Prune], Sequence[Record]], plan: Plan, study: optuna.Study
 ) -> list[Trial]:
     """Tune plain, each unit done by `execute` under its pruner."""
     earlier: list[tuple[Unit, tuple[Record, ...]]] = []
@@ -44,7 +44,7 @@ class Parabola:
         self.ended: list[int] = []
         self._limit = limit
 
-    def __call__(self, unit: Unit, observer: Observer) -> Sequence[Record]:
+    def __call__(self, unit: Unit, prune: Prune) -> Sequence[Record]:
         self.units.append(unit)
         going = {row: member for row, member in enumerate(unit.members) if member.lr <= self._limit}
         histories: list[list[Epoch]] = [[] for _ in unit.members]
@@ -52,7 +52,7 @@ class Parabola:
             errors = {row: self.error(member.lr) / epoch for row, member in going.items()}
             for row, error in errors.items():
                 histories[row].append(Epoch(error, error))
-            ended = observer.prune(epoch, errors)
+            ended = prune(epoch, errors)
             self.ended += ended
             going = {row: member for row, member in going.items() if row not in ended}
         return [
@@ -87,15 +87,15 @@ def test_tuning_from_records_asks_the_same_again(pruner: str, stored: int) -> No
     records: dict[str, Sequence[Record]] = {}
     live = Parabola(limit=5e-2)
 
-    def remember(unit: Unit, observer: Observer) -> Sequence[Record]:
-        records[unit.id] = live(unit, observer)
+    def remember(unit: Unit, prune: Prune) -> Sequence[Record]:
+        records[unit.id] = live(unit, prune)
         return records[unit.id]
 
     first, second = new_study(plan, "plain"), new_study(plan, "plain")
     trials = train_with(remember, plan, first)
 
-    def recall(unit: Unit, observer: Observer) -> Sequence[Record]:
-        return records[unit.id] if unit.trials[0] < 3 * stored else live(unit, observer)
+    def recall(unit: Unit, prune: Prune) -> Sequence[Record]:
+        return records[unit.id] if unit.trials[0] < 3 * stored else live(unit, prune)
 
     assert train_with(recall, plan, second) == trials
     for before, after in zip(first.trials, second.trials, strict=True):
@@ -122,8 +122,8 @@ def test_no_trial_is_best_where_all_diverge() -> None:
 def test_trials_value_is_the_median_over_its_seeds() -> None:
     plan = replace(PLAN, tune_seeds=3, trials=2)
 
-    def by_seed(unit: Unit, observer: Observer) -> Sequence[Record]:
-        del observer
+    def by_seed(unit: Unit, prune: Prune) -> Sequence[Record]:
+        del prune
         errors = (0.05, 0.01, 0.02)
         return [
             Record(member.lr, member.seed, {}, "ok", (Epoch(errors[member.seed % 3], 1.0),) * 3)

@@ -178,7 +178,7 @@ def test_unit_of_an_ordinary_module_leaves_a_model_that_can_be_loaded(
     variant: type[Variant],
 ) -> None:  # fmt: skip
     _declare(monkeypatch, variant)
-    trained = InlineEngine(split, display).submit(_job(plan, variant)).result()
+    trained = InlineEngine(split, display.tell).submit(_job(plan, variant)).result()
     assert trained.model is not None
     (tmp_path / "model.safetensors").write_bytes(trained.model)
     model = load_model(tmp_path / "model.safetensors")
@@ -209,7 +209,7 @@ def test_unit_of_parameters_that_overwrite_each_other_fails_with_the_reason(
 ) -> None:
     _declare(monkeypatch, SameMemory)
     with pytest.raises(UnitFailedError, match=r"^ValueError: encoder\.0\.weight must have memory of its own"):
-        InlineEngine(split, display).submit(_job(plan, SameMemory)).result()
+        InlineEngine(split, display.tell).submit(_job(plan, SameMemory)).result()
 
 
 @pytest.mark.parametrize(
