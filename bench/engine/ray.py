@@ -20,7 +20,7 @@ from typing import Any
 from bench.data.split import Split
 from bench.engine.protocol import Engine, Failed, Trained, UnitFailedError
 from bench.engine.provenance import Footing, footing
-from bench.engine.ray_task import train_unit
+from bench.engine.worker_process import train_unit
 from bench.io.errors import BenchError, UsageError
 from bench.io.text import count
 from bench.records.jobs import Job, Progress, Tell, finished

@@ -15,9 +15,9 @@ from bench.engine.choice import EngineChoice
 from bench.engine.inline import InlineEngine
 from bench.engine.protocol import Engine, Failed, Trained
 from bench.engine.provenance import footing
-from bench.engine.ray_task import train_unit
+from bench.engine.worker_process import StallGuard, train_unit
 from bench.plan import Plan
-from bench.records.jobs import Job
+from bench.records.jobs import Job, Progress
 from bench.records.records import Member, Record, Unit
 
 
@@ -91,6 +91,16 @@ def test_worker_keeps_no_engine_whether_its_unit_is_trained_or_fails(
     answer = train_unit(_job(plan, extra), split, footing(plan), 1, PATIENCE)
     assert isinstance(answer, Failed) == bool(extra)
     assert len(closed) == 1
+
+
+def test_what_is_passed_on_keeps_its_distance_but_no_end_of_an_epoch_is_left_out(plan: Plan) -> None:
+    passed: list[Progress] = []
+    unit = _job(plan).unit
+    told = [Progress(unit), *(Progress(unit, done / 4, done // 4) for done in range(1, 9))]
+    with StallGuard(PATIENCE, passed.append) as guard:
+        for now in told:
+            guard(now)
+    assert [now.model_epochs for now in passed] == [0, 1, 2]
 
 
 def _job(plan: Plan, extra: dict[str, float] | None = None) -> Job:
