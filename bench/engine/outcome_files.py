@@ -1,17 +1,14 @@
-"""The outcomes that `aebench unit` leaves in a run's folder, and the engine that takes them."""
+"""The outcomes that `aebench unit` leaves in a run's folder, for the run to take."""
 
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
 
-from bench.engine.protocol import Engine, Trained
+from bench.engine.protocol import Trained
 from bench.io.errors import BenchError
 from bench.io.files import read_json, write_atomic, write_json
 from bench.io.validation import checked, require
-from bench.records.jobs import Job, Progress, Tell, finished
 from bench.records.records import Record, Unit, to_json
 from bench.records.rules import check_finished
 
@@ -90,31 +87,3 @@ def _path(folder: Path, unit: Unit) -> Path:
 
 def _model(folder: Path, unit: Unit) -> Path:
     return folder / f"{unit.id}.safetensors"
-
-
-class TakingEngine(Engine):
-    """Takes outcomes before it has anything trained."""
-
-    def __init__(self, engine: Engine, folder: Path, tell: Tell, say: Callable[[str], None]) -> None:
-        """folder: where outcomes lie; say: is told of a damaged one, whose unit is trained again."""
-        self._engine, self._folder, self._tell, self._say = engine, folder, tell, say
-        self.workers = engine.workers
-
-    def submit(self, job: Job) -> Future[Trained]:
-        """The job's outcome from the folder, else from the engine."""
-        try:
-            trained = handed_in(self._folder, job.unit)
-        except BenchError as error:
-            self._say(f"trained again: {error}")
-            trained = None
-        if trained is None:
-            return self._engine.submit(job)
-        self._tell(Progress(job.unit))
-        self._tell(finished(job.unit, trained.records))
-        future: Future[Trained] = Future()
-        future.set_result(trained)
-        return future
-
-    def close(self) -> None:
-        """Close the engine behind."""
-        self._engine.close()

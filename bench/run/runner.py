@@ -1,16 +1,16 @@
-"""What a run does about each unit: finds its records, or prepares its job and keeps the outcome."""
+"""What a run does about each unit: finds its records, or has it trained and keeps the outcome."""
 
 import csv
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from bench.engine.outcome_files import FOLDER, discard
-from bench.engine.protocol import Trained, UnitFailedError
+from bench.engine.outcome_files import FOLDER, discard, handed_in
+from bench.engine.protocol import Engine, Trained, UnitFailedError
 from bench.io.clock import Clock
 from bench.io.errors import BenchError
 from bench.io.files import write_atomic
-from bench.records.jobs import Job
+from bench.records.jobs import Job, Progress, finished
 from bench.records.records import Finished, Record, Unit
 from bench.run.failures import Failure, forget_failure, note_failure
 from bench.run.progress import Display
@@ -35,14 +35,14 @@ def note_time(folder: Path, unit: Unit, records: Sequence[Record], seconds: floa
 
 
 class Runner:
-    """Gives a unit's records from the store, or sees to it that an engine's go there."""
+    """Gives a unit's records from the store, or sees to it that the engine's go there."""
 
-    def __init__(self, store: Run, display: Display, clock: Clock, *, workers: int = 1) -> None:
-        """The store must be open for writing; clock: where the time goes, on average over the workers."""
+    def __init__(self, store: Run, display: Display, clock: Clock, engine: Engine) -> None:
+        """The store must be open for writing; clock: where the time goes, on average over the engine's workers."""
         self.store = store
         self.plan = store.plan
         self.failed = False
-        self._display, self._clock, self._workers = display, clock, workers
+        self._display, self._clock, self._engine = display, clock, engine
         self._rounds: dict[str, list[Finished]] = {}
         self._with_model = {name for name in self.plan.variants if self._model_facts(name)}
 
@@ -59,11 +59,16 @@ class Runner:
         self._remember(unit, found)
         return found
 
-    def job(self, unit: Unit) -> Job:
-        """What an engine needs to train the unit."""
-        looks_back = unit.stage == "tune" and self.plan.pruner != "none"
-        earlier = tuple(self._rounds.get(unit.variant, ())) if looks_back else ()
-        return Job(unit, self.plan, earlier, self._checkpoint(unit))
+    def start(self, unit: Unit) -> Future[Trained]:
+        """The unit's outcome once it is there: as it was handed in, else from the engine."""
+        trained = self._handed_in(unit)
+        if trained is None:
+            return self._engine.submit(self._job(unit))
+        self._display.tell(Progress(unit))
+        self._display.tell(finished(unit, trained.records))
+        future: Future[Trained] = Future()
+        future.set_result(trained)
+        return future
 
     def finish(self, unit: Unit, future: Future[Trained]) -> Sequence[Record] | None:
         """Keep the outcome of a unit that was trained; None for one that could not be."""
@@ -83,10 +88,24 @@ class Runner:
             note_time(self.store.folder, unit, trained.records, trained.seconds["all"])
         for phase, seconds in trained.seconds.items():
             if phase != "all":
-                self._clock.add(phase, seconds / self._workers)
+                self._clock.add(phase, seconds / self._engine.workers)
         self._display.end(unit)
         self._remember(unit, trained.records)
         return trained.records
+
+    def _handed_in(self, unit: Unit) -> Trained | None:
+        """What `aebench unit` left of the unit; what is damaged is said and counts as not there."""
+        try:
+            return handed_in(self.store.folder / FOLDER, unit)
+        except BenchError as error:
+            self._display.line(f"trained again: {error}")
+            return None
+
+    def _job(self, unit: Unit) -> Job:
+        """What the engine needs to train the unit."""
+        looks_back = unit.stage == "tune" and self.plan.pruner != "none"
+        earlier = tuple(self._rounds.get(unit.variant, ())) if looks_back else ()
+        return Job(unit, self.plan, earlier, self._checkpoint(unit))
 
     def _fail(self, unit: Unit, reason: str) -> None:
         self.failed = True

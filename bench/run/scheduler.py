@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
-from bench.engine.protocol import Engine, Trained
+from bench.engine.protocol import Trained
 from bench.io.interrupts import unbroken
 from bench.records.jobs import Answer, Chain
 from bench.records.records import Unit
 from bench.run.runner import Runner
 
 
-def drive(chains: Sequence[Chain[None]], runner: Runner, engine: Engine) -> None:
+def drive(chains: Sequence[Chain[None]], runner: Runner) -> None:
     """Run the chains to their ends; whatever happens, none is left half asked.
 
-    Only this thread asks, tells and writes; the engine trains elsewhere.
+    Only this thread asks, tells and writes; the runner's engine trains elsewhere.
     """
     try:
         # Inside, for the first units of the chains are asked for here.
-        course = _Course(chains, runner, engine)
+        course = _Course(chains, runner)
         course.go_on()
         while course.running:
             done, _ = wait(course.running, return_when=FIRST_COMPLETED)
@@ -34,9 +34,9 @@ def drive(chains: Sequence[Chain[None]], runner: Runner, engine: Engine) -> None
 class _Course:
     """Which units each chain waits for, which are being trained, and the answers so far."""
 
-    def __init__(self, chains: Sequence[Chain[None]], runner: Runner, engine: Engine) -> None:
+    def __init__(self, chains: Sequence[Chain[None]], runner: Runner) -> None:
         self.running: dict[Future[Trained], Unit] = {}
-        self._runner, self._engine = runner, engine
+        self._runner = runner
         self._answers: dict[str, Answer] = {}
         self._needs: dict[Chain[Any], tuple[Unit, ...]] = {}
         for chain in chains:
@@ -73,6 +73,6 @@ class _Course:
         for unit in units:
             found = self._runner.find(unit)
             if found is None:
-                self.running[self._engine.submit(self._runner.job(unit))] = unit
+                self.running[self._runner.start(unit)] = unit
             else:
                 self._answers[unit.id] = found

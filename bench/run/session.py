@@ -11,8 +11,6 @@ from torch import Tensor
 from bench.contestants import get_variant
 from bench.data.split import Split
 from bench.engine.choice import Choice
-from bench.engine.outcome_files import FOLDER, TakingEngine
-from bench.engine.protocol import Engine
 from bench.engine.provenance import machine
 from bench.engine.work import limited
 from bench.io.clock import Clock
@@ -84,12 +82,11 @@ class Session:
     split: Split
     display: Display
     runner: Runner
-    engine: Engine
 
     def follow(self, chains: Sequence[Chain[None]], model_epochs: float) -> None:
         """Run the chains side by side to their ends, so many epochs of one model in all."""
         with self.display.working(model_epochs):
-            drive(chains, self.runner, self.engine)
+            drive(chains, self.runner)
 
 
 @contextmanager
@@ -116,11 +113,9 @@ def open_session(
             lay_baselines(store, split, display)
             if audited:
                 lay_audits(store, split, display)
-        engine: Engine = choice.open(split, display.tell)
-        engine = TakingEngine(engine, folder / FOLDER, display.tell, display.line)
+        engine = choice.open(split, display.tell)
         try:
-            runner = Runner(store, display, clock or Clock(), workers=engine.workers)
-            yield Session(store, split, display, runner, engine)
+            yield Session(store, split, display, Runner(store, display, clock or Clock(), engine))
         finally:
             engine.close()
 

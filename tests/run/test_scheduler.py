@@ -49,9 +49,9 @@ def test_every_chain_is_closed_where_the_first_unit_is_refused(
     # Held here, so that nothing but `drive` closes them.
     chains = [chain(number) for number in range(2)]
     with open_run(folder, manifest(plan, "digits")) as store:
-        runner = Runner(store, display, Clock())
+        runner = Runner(store, display, Clock(), refusing)
         with pytest.raises(OSError, match="no unit is taken"):
-            drive(chains, runner, refusing)
+            drive(chains, runner)
     assert closed == [0]
     assert all(one.gi_frame is None for one in chains)
 
