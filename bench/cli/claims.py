@@ -11,7 +11,7 @@ from bench.analysis.claims.conditions import chosen, claim_epochs, epochs_of, ob
 from bench.analysis.claims.question import known_claims
 from bench.cli.checks import check, require_complete, resolve_device, status_of
 from bench.cli.data import with_data
-from bench.cli.options import EngineOptions
+from bench.engine.choice import EngineChoice
 from bench.io.console import console, say, show_table
 from bench.io.errors import UsageError
 from bench.io.files import claim
@@ -36,13 +36,13 @@ def claims_plan(folder: Path, seeds: int | None, device: str, only: Collection[s
 
 
 def run_claims(
-    plan: Plan, folder: Path, data_dir: Path | None, engine: EngineOptions, only: Collection[str]
+    plan: Plan, folder: Path, data_dir: Path | None, engine: EngineChoice, only: Collection[str]
 ) -> None:
     """Train in the folder, of a run or of claims alone, then write and print the verdicts."""
     claim(folder)
     _, split = with_data(plan, None, data_dir)
     display = Display(console, ProgressFile(folder))
-    complete = ablation.claims_only(plan, folder, split, display, engine.choice(plan, folder), only)
+    complete = ablation.claims_only(plan, folder, split, display, engine, only)
     if any(unit.stage == "tune" for unit, _ in read_run(folder).sound_units()[0]):
         publish(folder)
     ledger = publish_claims(folder)

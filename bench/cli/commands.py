@@ -1,13 +1,13 @@
 """The commands as click knows them: names, options, help; what they do is imported when they are called."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bench.cli import options
-from bench.cli.options import EngineOptions, engine_options
+from bench.cli.options import emitting, engine_options
+from bench.engine.choice import Emission, EngineChoice
 from bench.plan import Plan
 from bench.presets import PRESETS, preset
 
@@ -112,7 +112,7 @@ def reproduce(folder: Path, unit: str, own_file: Path | None, data_dir: Path | N
 )
 def run(
     name: str, variants: tuple[str, ...] | None, device: str, own_file: Path | None, data_dir: Path | None,
-    out: Path | None, metric: str, dry_run: bool, population: str | None, engine: EngineOptions, emit: Path | None,
+    out: Path | None, metric: str, dry_run: bool, population: str | None, engine: EngineChoice, emit: Path | None,
     **changes: Any,
 ) -> None:  # fmt: skip
     """Tune every variant, train each over several seeds, write the report; goes on where it stopped."""
@@ -121,8 +121,9 @@ def run(
     from bench.cli.data import tell_few_steps, with_data, without_fetching
     from bench.io.clock import Clock
 
-    engine = replace(engine, emit=emit, own_file=own_file, data_dir=data_dir)
     folder = out or Path("results") / name
+    if emit:
+        engine = emitting(engine, Emission(emit, folder, own_file, data_dir))
     checks.check_variants(variants or ())
     plan = preset(name, variants=variants, device=checks.resolve_device(device), **changes)
     checks.check(plan, metric, own_file)
@@ -150,7 +151,7 @@ def run(
 @engine_options
 def tune(
     variant: str, device: str, own_file: Path | None, data_dir: Path | None, out: Path | None,
-    population: str | None, engine: EngineOptions, **changes: Any,
+    population: str | None, engine: EngineChoice, **changes: Any,
 ) -> None:  # fmt: skip
     """Tune the learning rate of one variant."""
     from bench.cli import checks
@@ -207,7 +208,7 @@ def report(folder: Path, metric: str) -> None:
 @engine_options
 def claims(
     folder: Path, claim_seeds: int | None, only: tuple[str, ...] | None, dry_run: bool, device: str,
-    data_dir: Path | None, engine: EngineOptions,
+    data_dir: Path | None, engine: EngineChoice,
 ) -> None:  # fmt: skip
     """Try every claim under its own conditions, up to 100 epochs; in the folder of a run, or in one of its own."""
     from bench.cli import claims as do

@@ -1,73 +1,42 @@
 """Options that several commands share, and those about where a run is trained."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import click
 
 from bench.data.catalog import DATASETS
+from bench.engine.choice import Emission, EngineChoice
 from bench.io.errors import UsageError
 from bench.plan import PRUNERS, SAMPLERS
 from bench.records.metrics import METRICS
 from bench.seeds import SEEDS_APART
 
-if TYPE_CHECKING:
-    from bench.engine.choice import Choice
-    from bench.engine.job_files import Emission
-    from bench.plan import Plan
+
+def emitting(engine: EngineChoice, emission: Emission) -> EngineChoice:
+    """The choice to write jobs instead; UsageError where these are for a cluster."""
+    if engine.name == "ray":
+        raise UsageError("--emit writes units to be trained by hand; leave out --engine ray, or --emit")
+    return replace(engine, emission=emission)
 
 
-@dataclass(frozen=True)
-class EngineOptions:
-    """The engine's options as they were given; None where one was not."""
+def _check(engine: EngineChoice) -> None:
+    """UsageError for options that do not go together, or need what is not installed."""
+    if engine.name == "ray":
+        from bench.engine.ray import check_installed
 
-    workers: int | None = None
-    threads: int | None = None
-    stall_minutes: float = 30.0
-    engine: str = "local"
-    address: str | None = None
-    emit: Path | None = None
-    """Where jobs are written instead of being trained."""
-    own_file: Path | None = None
-    data_dir: Path | None = None
-
-    def __post_init__(self) -> None:
-        """UsageError for options that do not go together, or need what is not installed."""
-        if self.emit and self.engine == "ray":
-            raise UsageError("--emit writes units to be trained by hand; leave out --engine ray, or --emit")
-        if self.engine == "ray":
-            from bench.engine.ray import check_installed
-
-            check_installed()
-            if self.workers == 0:
-                raise UsageError("--workers must be at least 1 with --engine ray but got 0")
-            if self.address and self.workers:
-                raise UsageError(
-                    "--workers is for this machine; a cluster takes as many units as it has room for"
-                )
-        elif self.address:
-            raise UsageError(f"--address is for a Ray cluster; give --engine ray --address {self.address}")
-
-    def choice(self, plan: "Plan", folder: Path) -> "Choice":
-        """The engine for the plan, with as many threads as the run in the folder was begun with."""
-        from bench.engine.choice import local, on_ray
-        from bench.run.store import begun_with
-
-        here = local(plan, self.workers, self.threads, begun_with(folder), 60 * self.stall_minutes)
-        if self.emit:
-            return self._emission(here.threads, self.emit, folder)
-        return on_ray(here, plan, self.address) if self.engine == "ray" else here
-
-    def _emission(self, threads: int | None, emit: Path, folder: Path) -> "Emission":
-        import torch
-
-        from bench.engine.job_files import Emission, Source
-
-        places = [str(path.absolute()) if path else None for path in (self.own_file, self.data_dir)]
-        return Emission(emit, folder, Source(*places), threads or torch.get_num_threads())
+        check_installed()
+        if engine.workers == 0:
+            raise UsageError("--workers must be at least 1 with --engine ray but got 0")
+        if engine.address and engine.workers:
+            raise UsageError(
+                "--workers is for this machine; a cluster takes as many units as it has room for"
+            )
+    elif engine.address:
+        raise UsageError(f"--address is for a Ray cluster; give --engine ray --address {engine.address}")
 
 
 def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,10 +45,11 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def gathered(
         *arguments: Any, workers: int | None, threads: int | None, stall_minutes: float,
-        engine: str, address: str | None, **others: Any,
+        engine: Literal["local", "ray"], address: str | None, **others: Any,
     ) -> Any:  # fmt: skip
-        options = EngineOptions(workers, threads, stall_minutes, engine, address)
-        return command(*arguments, engine=options, **others)
+        choice = EngineChoice(engine, workers, threads, 60 * stall_minutes, address)
+        _check(choice)
+        return command(*arguments, engine=choice, **others)
 
     for option in reversed(OPTIONS):
         gathered = option(gathered)

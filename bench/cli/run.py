@@ -5,9 +5,9 @@ from math import isfinite
 from pathlib import Path
 
 from bench.cli.checks import require_complete, status_of
-from bench.cli.options import EngineOptions
 from bench.contestants import known_variants
 from bench.data.split import Split
+from bench.engine.choice import EngineChoice
 from bench.engine.job_files import emitted
 from bench.io.clock import Clock
 from bench.io.console import console, duration, say, show_table
@@ -59,12 +59,12 @@ def show_cost(plan: Plan) -> None:
 
 
 def run_ablation(
-    plan: Plan, folder: Path, split: Split, metric: str, engine: EngineOptions, clock: Clock
+    plan: Plan, folder: Path, split: Split, metric: str, engine: EngineChoice, clock: Clock
 ) -> None:
     """Run the plan in the folder on the split; publish it, print the summary and the times."""
     claim(folder)
     display = Display(console, ProgressFile(folder))
-    complete = ablation.run(plan, folder, split, display, clock, engine.choice(plan, folder))
+    complete = ablation.run(plan, folder, split, display, clock, engine)
     with clock.during("report"):
         publish_run(folder, metric)
     shares = ", ".join(f"{phase} {share:.1%}" for phase, share in clock.shares().items())
@@ -72,11 +72,11 @@ def run_ablation(
     require_complete(complete, "the report")
 
 
-def run_tuning(plan: Plan, folder: Path, split: Split, engine: EngineOptions) -> None:
+def run_tuning(plan: Plan, folder: Path, split: Split, engine: EngineChoice) -> None:
     """Tune the plan's one variant in the folder, then print its trials as a curve over the learning rate."""
     claim(folder)
     display = Display(console, ProgressFile(folder))
-    trials, complete = ablation.tune_only(plan, folder, split, display, engine.choice(plan, folder))
+    trials, complete = ablation.tune_only(plan, folder, split, display, engine)
     curve = publish_tuning(folder)
     show_trials(plan, trials)
     if curve:
@@ -98,14 +98,14 @@ def show_variants() -> None:
     show_table(["variant", "what it is"], [[name, one.summary] for name, one in known_variants().items()])
 
 
-def emit_jobs(plan: Plan, folder: Path, split: Split, engine: EngineOptions, jobs: Path) -> None:
+def emit_jobs(plan: Plan, folder: Path, split: Split, engine: EngineChoice, jobs: Path) -> None:
     """Write the jobs of the plan's run in the folder, on the split; say what to do with them.
 
     UsageError, before anything is written, for a folder of jobs that holds something else in their place.
     """
     emitted(jobs)
     claim(folder)
-    ablation.run(plan, folder, split, Display(console), engine=engine.choice(plan, folder))
+    ablation.run(plan, folder, split, Display(console), engine=engine)
     say(_next(emitted(jobs)))
 
 

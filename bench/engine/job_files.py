@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.data.split import Split
+from bench.engine.choice import Emission
 from bench.engine.protocol import Engine, Trained
 from bench.engine.provenance import Footing, footing
 from bench.io.errors import BenchError, UsageError
 from bench.io.files import claim, read_json, write_json
 from bench.io.validation import checked, require, require_fields
 from bench.plan import Plan
-from bench.records.jobs import Job, Tell
+from bench.records.jobs import Job
 from bench.records.records import Finished, records_from_json, to_json, unit_from_json
 from bench.records.rules import check_finished, check_unit
 
@@ -106,39 +106,29 @@ NUMBERED = re.compile(r"[0-9]{4}|[1-9][0-9]{4,}")
 """Names of job files without `.json`: numbers of four digits, or of as many as it takes, for Slurm to count."""
 
 
-@dataclass(frozen=True)
-class Emission:
-    """The choice to write jobs into a folder, for the run in another."""
-
-    folder: Path
-    run: Path
-    source: Source
-    threads: int
-
-    def open(self, split: Split, tell: Tell) -> Engine:
-        """The engine; job files of an earlier stage are removed, UsageError where one of them is something else."""
-        del tell
-        claim(self.folder)
-        for stale in emitted(self.folder):
-            stale.unlink()
-        return EmitEngine(self, split.digest)
-
-
 class EmitEngine(Engine):
-    """Numbers jobs from 1."""
+    """Writes jobs instead of training them, numbered from 1."""
 
-    def __init__(self, emission: Emission, data: str) -> None:
-        """data: the digest of the run's data set."""
-        self._emission, self._data = emission, data
+    def __init__(self, emission: Emission, data: str, threads: int) -> None:
+        """Job files of an earlier stage are removed; UsageError where one of them is something else.
+
+        data: the digest of the run's data set; threads: to train each job with.
+        """
+        claim(emission.folder)
+        for stale in emitted(emission.folder):
+            stale.unlink()
+        self._folder, self._run = emission.folder, str(emission.run.absolute())
+        places = (emission.own_file, emission.data_dir)
+        self._source = Source(*(str(path.absolute()) if path else None for path in places))
+        self._data, self._threads = data, threads
         self._count = 0
         self.workers = 1
 
     def submit(self, job: Job) -> Future[Trained]:
         """Write the job; its future is cancelled: whoever needs the unit waits for another start of the run."""
         self._count += 1
-        one = self._emission
-        file = JobFile(job, str(one.run.absolute()), self._data, one.source, one.threads, footing(job.plan))
-        write_job(one.folder / f"{self._count:04}.json", file)
+        file = JobFile(job, self._run, self._data, self._source, self._threads, footing(job.plan))
+        write_job(self._folder / f"{self._count:04}.json", file)
         future: Future[Trained] = Future()
         future.cancel()
         future.set_running_or_notify_cancel()

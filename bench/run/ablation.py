@@ -9,7 +9,7 @@ from bench.analysis.claims.claim import Setting
 from bench.analysis.claims.conditions import claim_epochs, epochs_of, settings
 from bench.contestants import REFERENCE, challengers, get_variant
 from bench.data.split import Split
-from bench.engine.choice import HERE, Choice
+from bench.engine.choice import HERE, EngineChoice
 from bench.io.clock import Clock
 from bench.io.text import count
 from bench.plan import Plan
@@ -32,7 +32,7 @@ def run(
     split: Split,
     display: Display,
     clock: Clock | None = None,
-    engine: Choice = HERE,
+    engine: EngineChoice = HERE,
 ) -> bool:
     """Run the plan in the folder, from its records on if it has some; raises what `open_run` raises.
 
@@ -52,7 +52,7 @@ def run(
 
 
 def tune_only(
-    plan: Plan, folder: Path, split: Split, display: Display, engine: Choice = HERE
+    plan: Plan, folder: Path, split: Split, display: Display, engine: EngineChoice = HERE
 ) -> tuple[list[Trial], bool]:
     """Tune the plan's first variant in the folder; raises what `open_run` raises.
 
@@ -79,7 +79,7 @@ def claims_only(
     folder: Path,
     split: Split,
     display: Display,
-    engine: Choice = HERE,
+    engine: EngineChoice = HERE,
     only: Collection[str] = (),
 ) -> bool:
     """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises.

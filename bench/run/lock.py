@@ -17,7 +17,7 @@ from bench.io.files import claim, read_json, write_json
 from bench.io.text import printable
 from bench.io.validation import checked
 from bench.plan import Plan, grow
-from bench.run.manifest import _refuse_other
+from bench.run.manifest import manifest_from_json, refuse_other
 from bench.run.store import Run, read_run
 
 NAME = "holder.json"
@@ -75,24 +75,27 @@ def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
     try:
         sign(folder)
         if (folder / "manifest.json").exists():
-            _go_on(folder, manifest)
+            yield _go_on(folder, manifest)
         elif any(folder.glob("units/*.json")):
             raise UsageError(
                 f"{folder} holds records but no manifest; choose another with --out, or remove it"
             )
         else:
+            plan = manifest_from_json(manifest).plan
             write_json(folder / "manifest.json", manifest)
-        yield read_run(folder)
+            yield Run(folder, manifest, plan, new=True)
     finally:
         leave(folder)
         lock.release()
 
 
-def _go_on(folder: Path, wanted: Mapping[str, Any]) -> None:
-    """Let the run in the folder grow if more of the same is asked for; UsageError where it is another run."""
+def _go_on(folder: Path, wanted: Mapping[str, Any]) -> Run:
+    """The run in the folder, grown if more of the same is asked for; UsageError where it is another run."""
     run = read_run(folder)
     plan = grow(run.plan, Plan.from_json(wanted["plan"]))
-    _refuse_other(folder, run.manifest, wanted, alike=plan is not None)
-    if plan is not None and plan != run.plan:
-        grown = {"plan": plan.as_json(), "plan_id": plan.identity}
-        write_json(folder / "manifest.json", {**run.manifest, **grown})
+    refuse_other(folder, run.manifest, wanted, alike=plan is not None)
+    if plan is None or plan == run.plan:
+        return run
+    grown = {**run.manifest, "plan": plan.as_json(), "plan_id": plan.identity}
+    write_json(folder / "manifest.json", grown)
+    return Run(folder, grown, plan)

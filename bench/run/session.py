@@ -10,7 +10,7 @@ from torch import Tensor
 
 from bench.contestants import get_variant
 from bench.data.split import Split
-from bench.engine.choice import Choice
+from bench.engine.choice import EngineChoice
 from bench.engine.provenance import machine
 from bench.engine.work import limited
 from bench.io.clock import Clock
@@ -95,7 +95,7 @@ def open_session(
     folder: Path,
     split: Split,
     display: Display,
-    choice: Choice,
+    choice: EngineChoice,
     clock: Clock | None = None,
     *,
     audited: bool = True,
@@ -104,8 +104,9 @@ def open_session(
 
     audited: whether the gradients of its variants are of interest.
     """
-    facts = manifest(plan, split.digest, split.shape, choice.threads)
+    facts = manifest(plan, split.digest, split.shape, choice.fitted(plan).threads)
     with open_run(folder, facts) as store:
+        choice = choice.fitted(plan, store.begun_with)
         _say_where_begun(store, display, choice)
         if store.plan != plan and store.plan.grown_from:
             display.line(growth(store.plan))
@@ -120,7 +121,7 @@ def open_session(
             engine.close()
 
 
-def _say_where_begun(store: Run, display: Display, choice: Choice) -> None:
+def _say_where_begun(store: Run, display: Display, choice: EngineChoice) -> None:
     """Point out that the folder's other records come from another machine."""
     there, here = store.manifest.get("machine", {}), machine(store.plan.device, choice.threads)
     differences = [key for key in ("processor", "threads", "gpu") if there.get(key) != here[key]]

@@ -31,11 +31,18 @@ NO_UNITS = ("baselines", "audit")
 class Run:
     """One run's folder. Records are written once and are the truth; all else can be rebuilt from them."""
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any], plan: Plan) -> None:
+    def __init__(self, folder: Path, manifest: Mapping[str, Any], plan: Plan, *, new: bool = False) -> None:
         """Use `open_run` or `read_run`."""
         self.folder = folder
         self.manifest = manifest
         self.plan = plan
+        self._new = new
+
+    @property
+    def begun_with(self) -> int | None:
+        """The threads that its units have been trained with; None for a new run, or where it does not say."""
+        threads = self.manifest.get("machine", {}).get("threads")
+        return threads if not self._new and isinstance(threads, int) and threads > 0 else None
 
     def get(self, unit: Unit) -> tuple[Record, ...] | None:
         """The records of a finished unit, None if it is not there; BenchError if its file is damaged."""
@@ -111,14 +118,6 @@ def read_run(folder: Path) -> Run:
             f"no run in {folder}: it has no manifest.json; give the folder that `aebench run` named"
         )
     return _read(path, lambda _, values: Run(folder, values, manifest_from_json(values).plan))
-
-
-def begun_with(folder: Path) -> int | None:
-    """The threads that the run in this folder was begun with; None where there is none, or it does not say."""
-    if not (folder / "manifest.json").exists():
-        return None
-    threads = read_run(folder).manifest.get("machine", {}).get("threads")
-    return threads if isinstance(threads, int) and threads > 0 else None
 
 
 def _read(path: Path, understand: Callable[[Path, Mapping[str, Any]], Content]) -> Content:

@@ -7,14 +7,18 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from made_records import MANIFEST, MINE, RECORD, UNIT
 
+from bench.data.split import Split
 from bench.io.errors import BenchError, UsageError
 from bench.io.files import claim, read_json, write_atomic, write_json
 from bench.plan import Plan
 from bench.run.lock import open_run
+from bench.run.progress import Display
+from bench.run.session import open_session
 from bench.run.store import read_run
 
 RECORDS = tuple(
@@ -113,6 +117,24 @@ def test_second_runner_is_refused_whatever_the_sign_says(folder: Path, content: 
             sign.write_bytes(content)
         with pytest.raises(BenchError, match="a process that left no name"), open_run(folder, MANIFEST):
             pass
+
+
+def test_run_that_goes_on_reads_its_manifest_once(
+    plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_session(plan, folder, split, display, audited=False):
+        pass
+    read: list[Path] = []
+
+    def remember(path: Path) -> dict[str, Any]:
+        read.append(path)
+        return read_json(path)
+
+    monkeypatch.setattr("bench.run.store.read_json", remember)
+    more = replace(plan, seeds=plan.seeds + 1)
+    with open_session(more, folder, split, display, audited=False) as session:
+        assert session.plan == replace(more, grown_from=plan)
+    assert [path.name for path in read] == ["manifest.json", "baselines.json"]
 
 
 def test_dead_holder_does_not_block(folder: Path) -> None:
