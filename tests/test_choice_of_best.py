@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from ablating import ablate
 from told_apart import BATCH, COUNTS, WIDTHS, told_apart, white
 
 from bench.data.split import Images, Split
@@ -13,7 +14,6 @@ from bench.engine import work
 from bench.plan import Plan
 from bench.records.jobs import Job
 from bench.records.records import Member, Record, Unit, to_json
-from bench.run import ablation
 from bench.run.progress import Display
 from bench.run.store import read_run
 from bench.training.evaluate import outcome
@@ -82,7 +82,7 @@ def test_model_that_a_run_keeps_is_that_of_the_lowest_validation_error_of_all_un
         ("white test", split.valid, white(split.test)),
     ):
         folder, parts = tmp_path / name, replace(split, valid=valid, test=test)
-        assert ablation.run(PLAN, folder, parts, display)
+        assert ablate(PLAN, folder, parts, display)
         units = [pair for pair in read_run(folder).units() if pair[0].stage == "confirm"]
         assert [len(unit.members) for unit, _ in units] == [2, 2, 2]
         records = [record for _, found in units for record in found]

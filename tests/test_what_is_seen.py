@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from ablating import ablate
 from told_apart import BATCH, COUNTS, WIDTHS, Untouchable, numbers, part, told_apart, white
 from torch import Tensor
 
@@ -15,7 +16,6 @@ from bench.data.split import Split
 from bench.plan import Plan
 from bench.records.jobs import Job, follow
 from bench.records.records import Member, Record, Stage, Unit, to_json
-from bench.run import ablation
 from bench.run.progress import Display
 from bench.run.store import read_run
 from bench.seeds import derive_seed
@@ -157,7 +157,7 @@ def test_run_with_other_test_images_tunes_trains_and_keeps_the_same(display: Dis
     split = told_apart()
     folders = [tmp_path / "usual", tmp_path / "white"]
     for folder, test in zip(folders, (split.test, white(split.test)), strict=True):
-        assert ablation.run(PLAN, folder, replace(split, test=test), display)
+        assert ablate(PLAN, folder, replace(split, test=test), display)
     usual, other = (read_run(folder).units() for folder in folders)
     assert len(usual) == len(other) == 5
     for (unit, records), (its, others) in zip(_by_id(usual), _by_id(other), strict=True):

@@ -21,6 +21,7 @@ from bench.presets import PRESETS
 from bench.report.publish import publish, publish_claims
 from bench.run import ablation
 from bench.run.progress import Display, ProgressFile
+from bench.run.session import open_session
 from bench.run.store import read_run
 
 CONTESTANTS = Plan().variants
@@ -42,8 +43,9 @@ def run_claims(
     claim(folder)
     _, split = with_data(plan, None, data_dir)
     display = Display(console, ProgressFile(folder))
-    complete = ablation.claims_only(plan, folder, split, display, engine, only)
-    if any(unit.stage == "tune" for unit, _ in read_run(folder).sound_units()[0]):
+    with open_session(plan, folder, split, display, engine) as session:
+        complete = ablation.claims_only(session, only)
+    if any(unit.stage == "tune" for unit, _ in session.store.sound_units()[0]):
         publish(folder)
     ledger = publish_claims(folder)
     show_claims(ledger[ledger["claim"].isin(only)] if only else ledger)

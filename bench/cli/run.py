@@ -21,6 +21,7 @@ from bench.report.publish import publish, publish_tuning
 from bench.run import ablation
 from bench.run.cost_estimate import estimate
 from bench.run.progress import Display, ProgressFile
+from bench.run.session import open_session
 from bench.tuning.trials import Trial, best, edge
 
 
@@ -64,7 +65,8 @@ def run_ablation(
     """Run the plan in the folder on the split; publish it, print the summary and the times."""
     claim(folder)
     display = Display(console, ProgressFile(folder))
-    complete = ablation.run(plan, folder, split, display, clock, engine)
+    with open_session(plan, folder, split, display, engine, clock) as session:
+        complete = ablation.run(session)
     with clock.during("report"):
         publish_run(folder, metric)
     shares = ", ".join(f"{phase} {share:.1%}" for phase, share in clock.shares().items())
@@ -76,7 +78,8 @@ def run_tuning(plan: Plan, folder: Path, split: Split, engine: EngineChoice) -> 
     """Tune the plan's one variant in the folder, then print its trials as a curve over the learning rate."""
     claim(folder)
     display = Display(console, ProgressFile(folder))
-    trials, complete = ablation.tune_only(plan, folder, split, display, engine)
+    with open_session(plan, folder, split, display, engine, audited=False) as session:
+        trials, complete = ablation.tune_only(session)
     curve = publish_tuning(folder)
     show_trials(plan, trials)
     if curve:
@@ -105,7 +108,8 @@ def emit_jobs(plan: Plan, folder: Path, split: Split, engine: EngineChoice, jobs
     """
     emitted(jobs)
     claim(folder)
-    ablation.run(plan, folder, split, Display(console), engine=engine)
+    with open_session(plan, folder, split, Display(console), engine) as session:
+        ablation.run(session)
     say(_next(emitted(jobs)))
 
 

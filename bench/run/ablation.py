@@ -1,22 +1,17 @@
 """The whole run: audits, tune every variant, confirm over seeds, one rate for all, claims."""
 
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 import optuna
 
 from bench.analysis.claims.claim import Setting
 from bench.analysis.claims.conditions import claim_epochs, epochs_of, settings
 from bench.contestants import REFERENCE, challengers, get_variant
-from bench.data.split import Split
-from bench.engine.choice import HERE, EngineChoice
-from bench.io.clock import Clock
 from bench.io.text import count
 from bench.plan import Plan
 from bench.records.jobs import Chain
 from bench.records.records import Member
-from bench.run.progress import Display
-from bench.run.session import open_session
+from bench.run.session import Session
 from bench.run.workload import confirmation_seeds, model_epochs, tuned_under, units
 from bench.tuning.study import new_study, study_storage
 from bench.tuning.trials import Trial, best
@@ -26,75 +21,51 @@ Tuned = dict[str, Sequence[Trial]]
 """The trials of each variant that is tuned; none for one whose tuning could not be finished."""
 
 
-def run(
-    plan: Plan,
-    folder: Path,
-    split: Split,
-    display: Display,
-    clock: Clock | None = None,
-    engine: EngineChoice = HERE,
-) -> bool:
-    """Run the plan in the folder, from its records on if it has some; raises what `open_run` raises.
+def run(session: Session) -> bool:
+    """Run the session's plan, from the records on that its folder has.
 
     Returns whether every unit could be trained and every variant had a learning rate to confirm.
     """
+    plan = session.plan
     tuned: Tuned = {}
-    with (
-        open_session(plan, folder, split, display, engine, clock) as session,
-        study_storage(folder / "optuna.db") as storage,
-    ):
-        plan = session.store.plan
-        chains = [
-            _ablate(plan, name, new_study(plan, name, storage), tuned, display) for name in plan.variants
-        ]
+    with study_storage(session.folder / "optuna.db") as storage:
+        chains = [_ablate(session, name, new_study(plan, name, storage), tuned) for name in plan.variants]
         session.follow([*chains, _claims(plan, settings(plan), tuned)], model_epochs(plan))
-        return not session.runner.failed and all(map(best, tuned.values()))
+    return not session.runner.failed and all(map(best, tuned.values()))
 
 
-def tune_only(
-    plan: Plan, folder: Path, split: Split, display: Display, engine: EngineChoice = HERE
-) -> tuple[list[Trial], bool]:
-    """Tune the plan's first variant in the folder; raises what `open_run` raises.
+def tune_only(session: Session) -> tuple[list[Trial], bool]:
+    """Tune the first variant of the session's plan.
 
     Returns its trials, and whether every unit could be trained.
     """
+    plan = session.plan
     name = plan.variants[0]
     trials: list[Trial] = []
 
     def tuning(study: optuna.Study) -> Chain[None]:
         trials.extend((yield from tune(get_variant(name), plan, study)))
 
-    with (
-        open_session(plan, folder, split, display, engine, audited=False) as session,
-        study_storage(folder / "optuna.db") as storage,
-    ):
-        plan = session.store.plan
+    with study_storage(session.folder / "optuna.db") as storage:
         chain = tuning(new_study(plan, name, storage))
         session.follow([chain], plan.trials * plan.tune_seeds * plan.tune_epochs)
-        return trials, not session.runner.failed
+    return trials, not session.runner.failed
 
 
-def claims_only(
-    plan: Plan,
-    folder: Path,
-    split: Split,
-    display: Display,
-    engine: EngineChoice = HERE,
-    only: Collection[str] = (),
-) -> bool:
-    """Train what claims state in the folder, whatever epochs that takes; raises what `open_run` raises.
+def claims_only(session: Session, only: Collection[str] = ()) -> bool:
+    """Train what claims state, whatever epochs that takes.
 
     only: ids of the claims, all if there are none. Returns whether every unit could be trained.
     """
-    with open_session(plan, folder, split, display, engine) as session:
-        plan = session.store.plan
-        chain = _claims(plan, settings(plan, beyond=True, only=only))
-        session.follow([chain], claim_epochs(plan, beyond=True, only=only))
-        return not session.runner.failed
+    plan = session.plan
+    chain = _claims(plan, settings(plan, beyond=True, only=only))
+    session.follow([chain], claim_epochs(plan, beyond=True, only=only))
+    return not session.runner.failed
 
 
-def _ablate(plan: Plan, name: str, study: optuna.Study, tuned: Tuned, display: Display) -> Chain[None]:
+def _ablate(session: Session, name: str, study: optuna.Study, tuned: Tuned) -> Chain[None]:
     """Tune the variant, confirm it, and train it at plain's rate; what was tuned goes into `tuned`."""
+    plan = session.plan
     trials = yield from tune(get_variant(name), plan, study)
     done = len(trials)
     tuned[name] = trials = trials if done == plan.trials else []
@@ -102,7 +73,7 @@ def _ablate(plan: Plan, name: str, study: optuna.Study, tuned: Tuned, display: D
     if trial is None:
         cut = f"its tuning could not be finished: {done} of {count(plan.trials, 'trial')}"
         lost = "no trial finished, so there is no learning rate to confirm"
-        display.line(f"{name}: {cut if done < plan.trials else lost}")
+        session.display.line(f"{name}: {cut if done < plan.trials else lost}")
         return
     same = [one for one in plan.lineage if _rates(one, plan, trials) == _rates(plan, plan, trials)]
     counts = [(one, one.seeds) for one in same if one.epochs == plan.epochs]

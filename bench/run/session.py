@@ -10,7 +10,7 @@ from torch import Tensor
 
 from bench.contestants import get_variant
 from bench.data.split import Split
-from bench.engine.choice import EngineChoice
+from bench.engine.choice import HERE, EngineChoice
 from bench.engine.provenance import machine
 from bench.engine.work import limited
 from bench.io.clock import Clock
@@ -79,9 +79,18 @@ class Session:
     """What runs its chains, and where."""
 
     store: Run
-    split: Split
     display: Display
     runner: Runner
+
+    @property
+    def plan(self) -> Plan:
+        """The run's, which may be a grown one."""
+        return self.store.plan
+
+    @property
+    def folder(self) -> Path:
+        """The run's."""
+        return self.store.folder
 
     def follow(self, chains: Sequence[Chain[None]], model_epochs: float) -> None:
         """Run the chains side by side to their ends, so many epochs of one model in all."""
@@ -95,7 +104,7 @@ def open_session(
     folder: Path,
     split: Split,
     display: Display,
-    choice: EngineChoice,
+    choice: EngineChoice = HERE,
     clock: Clock | None = None,
     *,
     audited: bool = True,
@@ -116,7 +125,7 @@ def open_session(
                 lay_audits(store, split, display)
         engine = choice.open(split, display.tell)
         try:
-            yield Session(store, split, display, Runner(store, display, clock or Clock(), engine))
+            yield Session(store, display, Runner(store, display, clock or Clock(), engine))
         finally:
             engine.close()
 

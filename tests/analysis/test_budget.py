@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+from ablating import ablate
 from made_records import LOST, RECORD
 
 from bench.analysis.tuning_tables import budget
@@ -11,7 +12,6 @@ from bench.data.split import Split
 from bench.plan import Plan
 from bench.records.records import Member, Record, Stage, Unit
 from bench.report.findings import findings
-from bench.run import ablation
 from bench.run.progress import Display
 from bench.run.workload import model_epochs
 
@@ -66,7 +66,7 @@ def test_whole_run_spends_what_its_plan_says(
     plan: Plan, split: Split, display: Display, folder: Path
 ) -> None:
     plan = replace(plan, claim_seeds=0)
-    assert ablation.run(plan, folder, split, display)
+    assert ablate(plan, folder, split, display)
     found = findings(folder)
     assert found.budget["model_epochs"].sum() == model_epochs(plan)
     assert found.budget["test_readings"].tolist() == [plan.seeds] * 2

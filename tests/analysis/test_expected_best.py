@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ablating import ablate
 from pandas import DataFrame
 
 from bench.analysis.frames import trials_frame
@@ -14,7 +15,6 @@ from bench.analysis.tuning_tables import EXPECTED_BEST_COLUMNS, expected_best, e
 from bench.data.split import Split
 from bench.plan import Plan
 from bench.report.publish import publish
-from bench.run import ablation
 from bench.run.progress import Display
 
 GRID = Plan(variants=("plain", "tied"), sampler="grid", trials=4)
@@ -86,7 +86,7 @@ def test_figure_is_drawn_where_two_trials_count(
 ) -> None:
     for sampler, drawn in (("tpe", False), ("grid", True)):
         there = folder / sampler
-        assert ablation.run(replace(plan, sampler=sampler), there, split, display)
+        assert ablate(replace(plan, sampler=sampler), there, split, display)
         publish(there)
         assert (there / "figures" / "budget.svg").exists() == drawn
         assert ("figures/budget.svg" in (there / "report.md").read_text()) == drawn

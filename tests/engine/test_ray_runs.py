@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 import pytest
+from ablating import ablate
 from fault_matrix import Row
 from ray_tasks import PATIENCE, until, workers
 from ray_tasks import ROW as ROW
@@ -18,7 +19,6 @@ from bench.data.split import Split
 from bench.engine.choice import EngineChoice
 from bench.plan import Plan
 from bench.report.publish import publish
-from bench.run import ablation
 from bench.run.progress import Display
 
 # Ray leaves files and sockets open.
@@ -34,7 +34,7 @@ def test_cluster_of_two_nodes_gives_the_tables_of_one_process(
         "there": EngineChoice("ray", 1, 1, address=cluster.address),
     }
     for name, choice in choices.items():
-        assert ablation.run(
+        assert ablate(
             replace(plan, claim_seeds=0, one_lr_seeds=0), tmp_path / name, split, display, engine=choice
         )
         publish(tmp_path / name)

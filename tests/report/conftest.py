@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from ablating import ablate
 from repository import ROOT
 from rich.console import Console
 
@@ -10,7 +11,6 @@ from bench.data.split import Split
 from bench.plan import Plan
 from bench.report.findings import Findings, findings
 from bench.report.publish import publish
-from bench.run import ablation
 from bench.run.progress import Display
 
 
@@ -22,7 +22,7 @@ def published(split: Split, tmp_path_factory: pytest.TempPathFactory) -> Path:
         widths=(784, 16, 8), batch_size=64, trials=2, tune_epochs=1, epochs=2, seeds=2, train_images=600,
         valid_images=100, test_images=200,
     )  # fmt: skip
-    ablation.run(plan, folder, split, Display(Console(quiet=True)))
+    ablate(plan, folder, split, Display(Console(quiet=True)))
     publish(folder)
     return folder
 

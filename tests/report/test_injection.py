@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from ablating import ablate
 from damaged_copies import with_digest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -19,7 +20,6 @@ from bench.plan import Plan
 from bench.report.blocks import Table
 from bench.report.escaping import FORMULA, code, csv_text, latex, line
 from bench.report.publish import publish
-from bench.run import ablation
 from bench.run.progress import Display
 
 TAG = "<img src=x onerror=alert(1)>"
@@ -71,7 +71,7 @@ def test_message_holds_nothing_that_a_screen_obeys() -> None:
 @pytest.fixture
 def run(plan: Plan, split: Split, folder: Path, display: Display) -> Path:
     """A run whose files hold markup wherever text is free."""
-    ablation.run(plan, folder, split, display)
+    ablate(plan, folder, split, display)
     manifest = read_json(folder / "manifest.json")
     manifest["machine"] = {"processor": f"{TAG}\n| `x` |"}
     manifest["versions"] = {TAG: TAG}

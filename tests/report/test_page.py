@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
 
+from ablating import ablate
 from markupsafe import escape
 from rich.console import Console
 
@@ -24,7 +25,6 @@ from bench.report.findings import Findings, findings
 from bench.report.page import html, markdown
 from bench.report.publish import publish
 from bench.report.sections import sections
-from bench.run import ablation
 from bench.run.progress import Display
 from bench.run.store import read_run
 from variants.registry import BUILT_IN
@@ -148,7 +148,7 @@ def test_controls_stand_in_the_attribution_and_not_in_the_headline(split: Split,
         variants=("plain", "plain_mse", "layer_mse"), widths=(784, 16, 8), batch_size=64, trials=2,
         tune_epochs=1, epochs=1, seeds=2, train_images=600, valid_images=100, test_images=200,
     )  # fmt: skip
-    ablation.run(plan, tmp_path, split, Display(Console(quiet=True)))
+    ablate(plan, tmp_path, split, Display(Console(quiet=True)))
     publish(tmp_path)
     found = findings(tmp_path)
     _, rows = headline_rows(found.summary, METRICS["test_mse"])

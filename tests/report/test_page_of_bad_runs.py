@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ablating import ablate
 from finished_run import FinishedRuns
 from rich.console import Console
 
@@ -14,7 +15,6 @@ from bench.data.split import Split
 from bench.io.files import read_json, write_json
 from bench.plan import Plan
 from bench.report.publish import publish
-from bench.run import ablation
 from bench.run.progress import Display
 from bench.run.store import read_run
 
@@ -31,7 +31,7 @@ def run(runs: FinishedRuns, folder: Path) -> Path:
 
 
 def test_one_seed_is_too_few_for_any_test(split: Split, folder: Path) -> None:
-    ablation.run(replace(PLAN, seeds=1), folder, split, Display(Console(quiet=True)))
+    ablate(replace(PLAN, seeds=1), folder, split, Display(Console(quiet=True)))
     text = _report(folder)
     assert "1 seed cannot make any difference significant" in text
     assert "| tied | " in text
@@ -39,7 +39,7 @@ def test_one_seed_is_too_few_for_any_test(split: Split, folder: Path) -> None:
 
 
 def test_run_whose_only_variant_has_no_confirmed_model_has_a_report(split: Split, folder: Path) -> None:
-    ablation.run(replace(PLAN, variants=("tied",)), folder, split, Display(Console(quiet=True)))
+    ablate(replace(PLAN, variants=("tied",)), folder, split, Display(Console(quiet=True)))
     for unit, _ in read_run(folder).units():
         if unit.stage != "tune":
             (folder / "units" / f"{unit.id}.json").unlink()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+from ablating import ablate
 from repository import ROOT
 
 from bench.cli.main import aebench
@@ -24,7 +25,6 @@ from bench.report.answer import answer
 from bench.report.cells import headline_rows
 from bench.report.findings import Findings, findings
 from bench.report.publish import publish
-from bench.run import ablation
 from bench.run.progress import Display
 from variants.contract.conformance import CHECKS
 
@@ -54,7 +54,7 @@ def test_variant_of_the_readme_conforms_and_stands_in_the_tables(
     variant = home.registry()["sparse_code"]
     for check in CHECKS:
         check(variant)
-    assert ablation.run(replace(plan, variants=("plain", "sparse_code")), folder, split, display)
+    assert ablate(replace(plan, variants=("plain", "sparse_code")), folder, split, display)
     publish(folder)
     summary = pd.read_csv(folder / "tables" / "summary.csv")
     assert summary["variant"].tolist() == ["plain", "sparse_code", "mean_image", "pca"]
@@ -64,7 +64,7 @@ def test_variant_of_the_readme_conforms_and_stands_in_the_tables(
 def test_model_of_the_readme_reconstructs_images(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, plan: Plan, split: Split, display: Display
 ) -> None:
-    ablation.run(replace(plan, variants=("plain",)), tmp_path / "results" / "quick", split, display)
+    ablate(replace(plan, variants=("plain",)), tmp_path / "results" / "quick", split, display)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bench.data.datasets.load_mnist", lambda: split)
     names: dict[str, torch.Tensor] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 import optuna
 import pytest
 import torch
+from ablating import ablate
 from finished_run import FinishedRuns, tables
 
 from bench.data.split import Split
@@ -15,7 +16,6 @@ from bench.io.errors import UsageError
 from bench.plan import Plan
 from bench.records.records import Unit
 from bench.report.publish import publish
-from bench.run import ablation
 from bench.run.progress import Display
 from bench.run.store import read_run
 from bench.training.model_files import load_model, model_facts
@@ -43,7 +43,7 @@ def test_interrupted_run_ends_with_the_same_bytes(
 
         monkeypatch.setattr(work, "train", stopping)
         with pytest.raises(KeyboardInterrupt):
-            ablation.run(plan, folder, split, display)
+            ablate(plan, folder, split, display)
     monkeypatch.setattr(work, "train", train)
     assert _run(plan, folder, split, display) == tables(whole)
 
@@ -149,7 +149,7 @@ def test_model_that_was_deleted_comes_back(plan: Plan, split: Split, display: Di
 
 def test_folder_of_another_plan_is_refused(plan: Plan, split: Split, display: Display, whole: Path) -> None:
     with pytest.raises(UsageError, match="epochs: 2 there, 1 asked for"):
-        ablation.run(replace(plan, epochs=1), whole, split, display)
+        ablate(replace(plan, epochs=1), whole, split, display)
 
 
 def test_variant_that_diverges_at_every_rate_is_reported_and_the_others_finish(
@@ -166,7 +166,7 @@ def test_variant_that_diverges_at_every_rate_is_reported_and_the_others_finish(
         return replace(result, records=tuple(replace(record, lr=member.lr) for record, member in records))
 
     monkeypatch.setattr(work, "train", losing)
-    assert not ablation.run(plan, folder, split, display)
+    assert not ablate(plan, folder, split, display)
     publish(folder)
     report = (folder / "report.md").read_text()
     assert "**This run is not complete.** tied: 0 of 2 seeds confirmed, for no trial finished." in report
@@ -189,13 +189,13 @@ def test_tuning_that_could_not_be_finished_is_told_from_one_without_a_finished_t
     monkeypatch.setattr(display, "line", said.append)
     monkeypatch.setattr(work, "train", failing)
     plan = replace(plan, variants=("plain",), sampler="grid", population=1)
-    assert not ablation.run(plan, folder, split, display)
+    assert not ablate(plan, folder, split, display)
     assert said[-1] == f"plain: its tuning could not be finished: {finished} of 2 trials"
     assert not any("no trial finished" in line for line in said)
 
 
 def _run(plan: Plan, folder: Path, split: Split, display: Display) -> dict[str, bytes]:
-    assert ablation.run(plan, folder, split, display)
+    assert ablate(plan, folder, split, display)
     return tables(folder)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from ablating import ablate
 from finished_run import FinishedRuns, tables, write_tables
 from rich.console import Console
 
@@ -13,7 +14,6 @@ from bench.engine import work
 from bench.io.errors import UsageError
 from bench.plan import Plan, grow, growth, parts
 from bench.records.records import Unit
-from bench.run import ablation
 from bench.run.progress import Display
 from bench.run.store import read_run
 from bench.run.workload import current
@@ -46,7 +46,7 @@ def test_more_seeds_train_the_new_ones_only(
 ) -> None:
     before = _members(begun)
     more = replace(plan, seeds=5)
-    assert ablation.run(more, begun, split, display)
+    assert ablate(more, begun, split, display)
     assert {(unit.stage, len(unit.members)) for unit in trained} == {("confirm", 3)}
     after = _members(begun)
     assert sorted(after["seed"].unique()) == [0, 1, 2, 3, 4]
@@ -67,7 +67,7 @@ def test_more_trials_go_on_with_the_study(
     runs.copy(plan, folder)
     first = _table(folder, "trials")
     trained.clear()
-    assert ablation.run(replace(plan, trials=5), folder, split, display)
+    assert ablate(replace(plan, trials=5), folder, split, display)
     tuned = [unit for unit in trained if unit.stage == "tune"]
     assert {number for unit in tuned for number in unit.trials} == {2, 3, 4}
     after = _table(folder, "trials")
@@ -80,10 +80,10 @@ def test_rate_that_is_no_longer_the_best_leaves_the_tables_but_not_the_ledger(
     plan: Plan, split: Split, folder: Path, display: Display, trained: list[Unit]
 ) -> None:
     plan = replace(plan, sampler="grid", trials=1, variants=("plain",), lr_low=1e-6, lr_high=1e-1)
-    ablation.run(plan, folder, split, display)
+    ablate(plan, folder, split, display)
     (slow,) = set(_members(folder)["lr"])
     trained.clear()
-    assert ablation.run(replace(plan, trials=3), folder, split, display)
+    assert ablate(replace(plan, trials=3), folder, split, display)
     (fast,) = set(_members(folder)["lr"])
     assert fast > slow
     assert [len(unit.members) for unit in trained if unit.stage == "confirm"] == [2]
@@ -93,7 +93,7 @@ def test_rate_that_is_no_longer_the_best_leaves_the_tables_but_not_the_ledger(
 def test_more_epochs_keep_the_tuning_and_train_longer(
     plan: Plan, split: Split, begun: Path, display: Display, trained: list[Unit]
 ) -> None:
-    assert ablation.run(replace(plan, epochs=3), begun, split, display)
+    assert ablate(replace(plan, epochs=3), begun, split, display)
     assert {unit.stage for unit in trained} == {"confirm", "one_lr"}
     members = _members(begun)
     assert len(members) == 4
@@ -111,19 +111,19 @@ def test_grown_run_goes_on_after_a_stop_with_the_same_tables(
 ) -> None:
     other = runs.copy(plan, tmp_path / "other")
     more = replace(plan, trials=4, seeds=3, epochs=3)
-    ablation.run(more, begun, split, display)
+    ablate(more, begun, split, display)
     with monkeypatch.context() as patched:
         patched.setattr(work, "train", _stop)
         with pytest.raises(KeyboardInterrupt):
-            ablation.run(more, other, split, display)
-    ablation.run(more, other, split, display)
+            ablate(more, other, split, display)
+    ablate(more, other, split, display)
     assert tables(begun) == tables(other)
 
 
 def test_growth_is_said_and_stays_in_the_manifest(plan: Plan, split: Split, begun: Path) -> None:
     console = Console(record=True, quiet=False, width=200, file=None, force_terminal=False)
     more = replace(plan, seeds=3, epochs=3)
-    ablation.run(more, begun, split, Display(console))
+    ablate(more, begun, split, Display(console))
     said = console.export_text()
     assert "this run grows: epochs 2 to 3, seeds 2 to 3; what it has is kept" in said
     assert "confirmed models are trained anew, for longer" in said
@@ -132,7 +132,7 @@ def test_growth_is_said_and_stays_in_the_manifest(plan: Plan, split: Split, begu
 
 def test_run_of_less_is_refused(plan: Plan, split: Split, begun: Path, display: Display) -> None:
     with pytest.raises(UsageError, match="seeds: 2 there, 1 asked for"):
-        ablation.run(replace(plan, seeds=1, trials=9), begun, split, display)
+        ablate(replace(plan, seeds=1, trials=9), begun, split, display)
     assert read_run(begun).plan == plan
 
 

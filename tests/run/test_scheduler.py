@@ -6,6 +6,7 @@ from pathlib import Path
 
 import optuna
 import pytest
+from ablating import ablate
 
 from bench.data.split import Split
 from bench.engine.inline import InlineEngine
@@ -14,7 +15,6 @@ from bench.io.clock import Clock
 from bench.plan import Plan
 from bench.records.jobs import Chain
 from bench.records.records import Member, Unit
-from bench.run import ablation
 from bench.run.lock import open_run
 from bench.run.manifest import manifest
 from bench.run.progress import Display
@@ -61,7 +61,7 @@ def test_study_keeps_no_running_trial_where_the_first_unit_is_refused(
     plan: Plan, split: Split, folder: Path, display: Display
 ) -> None:
     with pytest.raises(OSError, match="no unit is taken") as kept:
-        ablation.run(replace(plan, variants=("plain",)), folder, split, display)
+        ablate(replace(plan, variants=("plain",)), folder, split, display)
     study = optuna.load_study(study_name="plain", storage=f"sqlite:///{folder / 'optuna.db'}")
     assert {trial.state.name for trial in study.trials} == {"FAIL"}
     # The error holds the frames, and with them the chain.

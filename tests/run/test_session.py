@@ -7,16 +7,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+from ablating import ablate, try_claims
 from finished_run import FinishedRuns
 
+from bench.cli.run import run_tuning
 from bench.data.split import Split
 from bench.engine import work
-from bench.engine.choice import EngineChoice
+from bench.engine.choice import HERE, EngineChoice
 from bench.plan import Plan
 from bench.records.records import Audit, AuditRecord, Audits, audits_from_json, to_json
 from bench.report.findings import findings
 from bench.report.publish import publish
-from bench.run import ablation, session
+from bench.run import session
 from bench.run.progress import Display
 from bench.run.store import read_run
 from bench.training.gradient_audit import audit
@@ -34,7 +36,7 @@ def test_run_keeps_the_audit_of_its_first_seed_and_batch(
     plan: Plan, split: Split, display: Display, folder: Path
 ) -> None:
     plan = replace(plan, variants=("plain", "truncated"), seed=2)
-    ablation.run(plan, folder, split, display)
+    ablate(plan, folder, split, display)
     kept = read_run(folder).get_audits()
     assert kept is not None
     assert (kept.seed, kept.images) == (20_000, 64)
@@ -53,7 +55,7 @@ def test_folder_without_the_record_is_reported_without_it_and_gets_it_on_resume(
     plan: Plan, split: Split, display: Display, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = replace(plan, variants=("plain", "truncated"))
-    ablation.run(plan, folder, split, display)
+    ablate(plan, folder, split, display)
     record = folder / "units" / "audit.json"
     before = record.read_bytes()
     record.unlink()
@@ -61,7 +63,7 @@ def test_folder_without_the_record_is_reported_without_it_and_gets_it_on_resume(
     assert not (folder / "tables" / "audit.csv").exists()
     assert "Who trains whom" not in (folder / "report.md").read_text()
     monkeypatch.setattr(work, "train", None)
-    ablation.run(plan, folder, split, display)
+    ablate(plan, folder, split, display)
     assert record.read_bytes() == before
     publish(folder)
     assert "Who trains whom" in (folder / "report.md").read_text()
@@ -77,7 +79,7 @@ def test_record_is_written_once(
 ) -> None:
     runs.copy(plan, folder)
     monkeypatch.setattr(session, "audit", None)
-    assert ablation.run(plan, folder, split, display)
+    assert ablate(plan, folder, split, display)
 
 
 def test_variant_that_cannot_be_audited_does_not_end_the_run(
@@ -86,7 +88,7 @@ def test_variant_that_cannot_be_audited_does_not_end_the_run(
     said: list[str] = []
     monkeypatch.setattr(display, "line", said.append)
     monkeypatch.setattr(Tied, "level_losses", lambda *_: 1 / 0)
-    assert ablation.run(plan, folder, split, display)
+    assert ablate(plan, folder, split, display)
     message = "tied cannot be audited: it raised ZeroDivisionError: division by zero"
     assert message in said
     kept = read_run(folder).get_audits()
@@ -99,7 +101,7 @@ def test_variant_that_cannot_be_audited_does_not_end_the_run(
 def test_claims_in_a_folder_of_their_own_are_judged_on_the_audit_too(
     plan: Plan, split: Split, display: Display, folder: Path
 ) -> None:
-    ablation.claims_only(replace(plan, variants=("layer_mse",)), folder, split, display)
+    try_claims(replace(plan, variants=("layer_mse",)), folder, split, display)
     ledger = findings(folder).claims.set_index("claim")
     assert ledger.loc["C6", "conditions"] == "gradient audit"
     assert ledger.loc["C6", "verdict"] == "refuted"
@@ -117,11 +119,11 @@ def test_audit_takes_the_threads_of_the_run_however_many_there_are(
     monkeypatch.setattr(session, "audit", audit_and_look)
     before = torch.get_num_threads()
     choice = EngineChoice("inline", 1, before + 1)
-    ablation.claims_only(replace(plan, variants=("plain",)), folder, split, display, choice)
+    try_claims(replace(plan, variants=("plain",)), folder, split, display, choice)
     assert seen == [before + 1]
     assert torch.get_num_threads() == before
 
 
-def test_tuning_alone_needs_no_audit(plan: Plan, split: Split, display: Display, folder: Path) -> None:
-    ablation.tune_only(replace(plan, variants=("plain",)), folder, split, display)
+def test_tuning_alone_needs_no_audit(plan: Plan, split: Split, folder: Path) -> None:
+    run_tuning(replace(plan, variants=("plain",)), folder, split, HERE)
     assert read_run(folder).get_audits() is None

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ablating import ablate
 
 from bench.cli.status import show_status
 from bench.data.split import Split
@@ -12,7 +13,7 @@ from bench.engine import work
 from bench.io.console import console
 from bench.plan import Plan
 from bench.records.records import Unit
-from bench.run import ablation, progress
+from bench.run import progress
 from bench.run.failures import Failure, note_failure
 from bench.run.lock import open_run
 from bench.run.manifest import manifest
@@ -36,7 +37,7 @@ def test_run_that_was_interrupted_shows_what_is_done_and_left(
 
     monkeypatch.setattr(work, "train", tuning_only)
     with pytest.raises(KeyboardInterrupt):
-        ablation.run(plan, folder, split, display)
+        ablate(plan, folder, split, display)
     found = standing(folder)
     assert found.variants["plain"] == {
         "tune": Share(2, 2), "confirm": Share(0, 2), "one_lr": Share(0, 0), "claim": Share(0, 0)
@@ -55,7 +56,7 @@ def test_run_that_was_interrupted_shows_what_is_done_and_left(
 def test_finished_run_has_nothing_left(
     plan: Plan, split: Split, display: Display, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ablation.run(plan, folder, split, display)
+    ablate(plan, folder, split, display)
     show_status(folder)
     assert capsys.readouterr().out.rstrip().endswith("14 of 14 model-epochs done")
 
@@ -63,7 +64,7 @@ def test_finished_run_has_nothing_left(
 def test_grown_plan_counts_what_it_still_asks_for(
     plan: Plan, split: Split, display: Display, folder: Path
 ) -> None:
-    ablation.run(plan, folder, split, display)
+    ablate(plan, folder, split, display)
     with open_run(folder, manifest(replace(plan, seeds=3, epochs=3), split.digest)):
         pass
     found = standing(folder)
@@ -74,7 +75,7 @@ def test_grown_plan_counts_what_it_still_asks_for(
 def test_failed_units_and_damaged_files_are_named(
     plan: Plan, split: Split, display: Display, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ablation.run(plan, folder, split, display)
+    ablate(plan, folder, split, display)
     unit, _ = next(pair for pair in standing_units(folder) if pair[0].stage == "tune")
     note_failure(folder, Failure(unit, "MemoryError: too little"))
     path = folder / "units" / f"{unit.id}.json"
@@ -121,7 +122,7 @@ def test_display_leaves_its_progress_while_it_works(
     told: list[tuple[str, ...]] = []
     monkeypatch.setattr(ProgressFile, "tell", lambda _, running, __: told.append(tuple(running)))
     monkeypatch.setattr(console, "quiet", True)
-    ablation.run(plan, folder, split, Display(console, ProgressFile(folder)))
+    ablate(plan, folder, split, Display(console, ProgressFile(folder)))
     assert any("tune plain, 1 model" in one and "epoch 1" in one for names in told for one in names)
 
 

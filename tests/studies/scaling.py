@@ -12,12 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+from ablating import ablate
 from rich.console import Console
 
 from bench.data.datasets import load_mnist
 from bench.data.fit_plan import part
 from bench.plan import Plan
-from bench.run.ablation import run
 from bench.run.progress import Display
 from bench.run.workload import model_epochs
 
@@ -53,7 +53,7 @@ if __name__ == "__main__":
         split = part(whole, plan, first=True)
         with TemporaryDirectory() as folder:
             start = time.perf_counter()
-            run(plan, Path(folder) / "run", split, Display(Console(quiet=True)))
+            ablate(plan, Path(folder) / "run", split, Display(Console(quiet=True)))
             seconds = time.perf_counter() - start
         work = model_epochs(plan) * weights(plan.widths) / 1e6
         row = {

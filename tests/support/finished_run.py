@@ -3,13 +3,13 @@
 import shutil
 from pathlib import Path
 
+from ablating import ablate
 from rich.console import Console
 
 from bench.data.split import Split
 from bench.plan import Plan
 from bench.report.findings import findings
 from bench.report.publish import _write_tables, publish
-from bench.run import ablation
 from bench.run.progress import Display
 
 PLAN = Plan(
@@ -22,7 +22,7 @@ UNSEALED = (".lock", "optuna.db", "timings.csv")
 
 def finish(folder: Path, split: Split) -> Path:
     """The folder with the run and its report in it."""
-    ablation.run(PLAN, folder, split, Display(Console(quiet=True)))
+    ablate(PLAN, folder, split, Display(Console(quiet=True)))
     publish(folder)
     return folder
 
@@ -39,7 +39,7 @@ class FinishedRuns:
         """The folder of the plan's run; not to be written to."""
         if plan.identity not in self._folders:
             folder = self._home / str(len(self._folders))
-            assert ablation.run(plan, folder, self._split, Display(Console(quiet=True)))
+            assert ablate(plan, folder, self._split, Display(Console(quiet=True)))
             self._folders[plan.identity] = folder
         return self._folders[plan.identity]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from ablating import ablate
 from optuna.distributions import FloatDistribution
 from torch import Tensor, nn
 
@@ -18,7 +19,6 @@ from bench.plan import Plan
 from bench.records.jobs import Job
 from bench.records.records import Member, Unit
 from bench.report.findings import findings
-from bench.run import ablation
 from bench.run.progress import Display
 from bench.training.model_files import load_model
 from bench.training.population import Population, initialise
@@ -193,7 +193,7 @@ def test_hyperparameter_of_a_variants_own_is_tuned_and_confirmed(
     monkeypatch: pytest.MonkeyPatch, plan: Plan, split: Split, display: Display, folder: Path
 ) -> None:
     _declare(monkeypatch, OneBuffer)
-    assert ablation.run(replace(plan, variants=("outside",)), folder, split, display)
+    assert ablate(replace(plan, variants=("outside",)), folder, split, display)
     found = findings(folder)
     (best,) = found.trials.loc[found.trials["best"], "sparsity"]
     assert found.trials["sparsity"].nunique() == plan.trials

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from ablating import ablate, try_claims
 
 from bench.analysis.claims import question
 from bench.analysis.claims.claim import Claim, Evidence, Setting, Verdict
@@ -19,7 +20,6 @@ from bench.io.errors import BenchError
 from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.report.findings import findings
-from bench.run import ablation
 from bench.run.progress import Display
 from bench.run.store import read_run
 
@@ -138,7 +138,7 @@ def test_difference_to_plain_is_taken_over_the_seeds_that_both_have() -> None:
 def test_plan_that_is_not_about_the_question_judges_none_of_its_claims(
     plan: Plan, split: Split, display: Display, folder: Path
 ) -> None:
-    assert ablation.run(replace(plan, variants=("plain", "tied")), folder, split, display)
+    assert ablate(replace(plan, variants=("plain", "tied")), folder, split, display)
     ledger = findings(folder).claims
     tuned = ledger[ledger["conditions"].str.startswith("each at its tuned")]
     assert set(tuned["verdict"]) == {"not run"}
@@ -227,13 +227,13 @@ def test_claims_are_tried_and_judged_on_their_own_models(
     )
     monkeypatch.setattr(question, "THREAD", (mine, replace(mine, id="M2", settings=())))
     plan = replace(plan, variants=("plain",), claim_seeds=2)
-    assert ablation.run(plan, folder, split, display)
+    assert ablate(plan, folder, split, display)
     ledger = findings(folder).claims
     assert ledger["verdict"].tolist() == ["not run", "not run", "supported"]
     assert ledger["figure"].tolist()[:2] == [
         "not run under this plan: it takes 3 epochs", "not judged under this plan: it is about 3 epochs",
     ]  # fmt: skip
-    ablation.claims_only(plan, folder, split, display)
+    try_claims(plan, folder, split, display)
     tried = [unit for unit, _ in read_run(folder).units() if unit.stage == "claim"]
     assert [(member.lr, member.seed) for member in tried[0].members] == [(0.02, 0), (0.02, 1)]
     assert claim_epochs(plan, beyond=True, only=["M2"]) == 0
@@ -254,7 +254,7 @@ def test_rule_that_raises_and_models_that_are_missing_do_not_end_the_report(
     broken = Claim("B1", "it breaks", "never", lambda _: 1 / 0, ("plain",))  # type: ignore[arg-type,return-value]
     lacking = Claim("B2", "there is more", "never", _learns, ("layer_bce",))
     monkeypatch.setattr(question, "THREAD", (broken, lacking))
-    ablation.run(replace(plan, variants=("plain",)), folder, split, display)
+    ablate(replace(plan, variants=("plain",)), folder, split, display)
     assert findings(folder).claims["figure"].tolist() == [
         "its rule failed: ZeroDivisionError('division by zero')",
         "no finished model of layer_bce",
