@@ -1,15 +1,24 @@
 """Records as tidy pandas frames, one kind of row each; results/README.md tells every column."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.records.metrics import Level, escape_epoch, escaped
-from bench.records.records import Audits, BaselineRecord, Baselines, Outcome, Record, Stage, Unit, from_text
+from bench.records.metrics import LEVEL_METRICS, METRICS, Epoch, escape_epoch, escaped, metrics_of
+from bench.records.records import (
+    MODEL_METRICS,
+    Audits,
+    BaselineRecord,
+    Baselines,
+    Outcome,
+    Record,
+    Stage,
+    Unit,
+    from_text,
+)
 from bench.tuning.trials import best, trials_of
 
 Units = Sequence[tuple[Unit, Sequence[Record]]]
@@ -18,7 +27,7 @@ WHOLE = ("seed", "epochs", "parameters", "escape_epoch", "trial", "level", "epoc
 """Columns of whole numbers; a value may be missing."""
 MEMBER = (
     "plan", "unit", "variant", "lr", "seed", "status", "epochs", "parameters", "valid_mse", "escaped",
-    "escape_epoch", "test_mse", "test_sse", "test_bce_nats", "test_psnr_db", "probe_accuracy",
+    "escape_epoch", *METRICS, *MODEL_METRICS,
 )  # fmt: skip
 """Columns that the table of members always has, in their order."""
 
@@ -42,7 +51,7 @@ def levels_frame(units: Units, stages: Collection[Stage] = CONFIRMED) -> pd.Data
         for unit, record in _members(units, stages)
         for level in (record.outcome.levels if record.outcome else ())
     ]
-    return _frame(rows, ("unit", "variant", "lr", "seed", *(field.name for field in fields(Level))))
+    return _frame(rows, ("unit", "variant", "lr", "seed", "level", *LEVEL_METRICS))
 
 
 def trials_frame(units: Units) -> pd.DataFrame:
@@ -86,7 +95,7 @@ def epochs_frame(units: Units) -> pd.DataFrame:
         for place, record in enumerate(records)
         for epoch, errors in enumerate(record.history, 1)
     ]
-    columns = ("unit", "stage", "variant", "trial", "lr", "seed", "epoch", "valid_mse", "valid_bce_nats")
+    columns = ("unit", "stage", "variant", "trial", "lr", "seed", "epoch", *metrics_of(Epoch))
     return _frame(rows, columns)
 
 
@@ -116,7 +125,7 @@ def _member_row(unit: Unit, record: Record) -> dict[str, Any]:
         return row
     row |= {"parameters": outcome.parameters, "valid_mse": record.valid_mse}
     row |= {f"test_{name}": value for name, value in vars(outcome.test).items()}
-    row["probe_accuracy"] = outcome.probe_accuracy
+    row |= {name: getattr(outcome, name) for name in MODEL_METRICS}
     for level in outcome.levels:
         values = {name: value for name, value in vars(level).items() if name != "level"}
         row |= {f"{name}_{level.level}": value for name, value in values.items()}

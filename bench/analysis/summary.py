@@ -8,7 +8,8 @@ import pandas as pd
 from bench.analysis.statistics import interval
 from bench.contestants import contestants, is_control
 from bench.plan import Plan
-from bench.records.metrics import METRICS
+from bench.records.metrics import LEVEL_METRICS, METRICS
+from bench.records.records import MODEL_METRICS
 from bench.tuning.trials import edge
 
 LINE_NAMES = {"mean_image": "mean image", "pca": "PCA"}
@@ -41,7 +42,7 @@ def _variant_row(plan: Plan, name: str, members: pd.DataFrame, trials: pd.DataFr
         "diverged": int((members["status"] == "diverged").sum()),
         **_errors(finished),
         "nmse_median": _match(finished),
-        "probe_accuracy_mean": finished["probe_accuracy"].mean(),
+        **{f"{name}_mean": finished[name].mean() for name in MODEL_METRICS},
         "parameters": finished["parameters"].max(),
     }
 
@@ -98,9 +99,8 @@ def _fall(errors: "pd.Series[float]") -> float:
 
 def level_medians(plan: Plan, levels: pd.DataFrame) -> pd.DataFrame:
     """The levels' yardsticks of every contestant, median over the seeds that did not diverge."""
-    columns = ["nmse", "cka", "variance", "participation_ratio", "saturated", "dead"]
     rows = levels[levels["variant"].isin(contestants(plan))]
-    return rows.groupby(["variant", "level"], sort=False)[columns].median().reset_index()
+    return rows.groupby(["variant", "level"], sort=False)[list(LEVEL_METRICS)].median().reset_index()
 
 
 def worst_matches(plan: Plan, levels: pd.DataFrame, summary: pd.DataFrame) -> dict[str, float]:

@@ -14,11 +14,6 @@ def number(value: float, form: str) -> str:
     return with_minus(value, form)
 
 
-def match_error(nmse: float) -> str:
-    """A match error to three digits; above 1,000, where activations hardly vary, no more than that."""
-    return ">1000" if nmse > 1000 else number(nmse, ".3g")
-
-
 def spread(low: float, high: float, form: str) -> str:
     """E.g. '−0.1 to +0.2', both ends in this form; a dash where there is no interval."""
     return "–" if pd.isna(low) or pd.isna(high) else f"{number(low, form)} to {number(high, form)}"

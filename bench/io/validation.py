@@ -1,8 +1,11 @@
-"""JSON from outside as the dataclass it must be: every field there, of its type, and nothing else."""
+"""JSON from outside as the dataclass it must be: every field there, of its type, and nothing else.
+
+A field may be absent only where it says so, by `if_absent`: what came later than files that are still read.
+"""
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from functools import cache
 from reprlib import repr as shortened
 from types import NoneType, UnionType
@@ -12,6 +15,7 @@ NOT_FINITE = ("nan", "inf", "-inf")
 """Such numbers in JSON, which has none."""
 BOUND = 2**63
 """Whole numbers lie below it in size: what a column of a table holds."""
+ABSENT = "may be absent"
 Kind = TypeVar("Kind")
 
 
@@ -22,6 +26,15 @@ def checked(kind: type[Kind], value: object, where: str) -> Kind:
     may be a whole number or one of `NOT_FINITE`. where: what the value is called in the error.
     """
     found: Kind = _checked(kind, value, where)
+    return found
+
+
+def if_absent(means: Kind) -> Kind:
+    """The default of a dataclass's field that JSON may leave out, and what it then means.
+
+    Defaults of other kinds serve those who build the value; `checked` asks for every field of theirs.
+    """
+    found: Kind = field(default=means, metadata={ABSENT: True})
     return found
 
 
@@ -59,9 +72,15 @@ def _checked(kind: Any, value: Any, where: str) -> Any:
 
 def _object(kind: Any, value: Any, where: str) -> Any:
     require(isinstance(value, dict), where, "an object", value)
-    hints = _hints(kind)
-    require_fields(value, where, *hints)
-    return kind(**{name: _checked(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})
+    hints, absent = _hints(kind)
+    require_fields({**dict.fromkeys(absent), **value}, where, *hints)
+    return kind(
+        **{
+            name: _checked(hint, value[name], f"{where}.{name}")
+            for name, hint in hints.items()
+            if name in value
+        }
+    )
 
 
 def _row(kinds: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
@@ -103,7 +122,8 @@ def _scalar(kind: Any, value: Any, where: str) -> Any:
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
-    """The dataclass's fields and their types, read once."""
+def _hints(kind: Any) -> tuple[dict[str, Any], list[str]]:
+    """The dataclass's fields and their types, and those of them that may be absent; read once."""
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}
+    absent = [one.name for one in fields(kind) if ABSENT in one.metadata]
+    return {one.name: hints[one.name] for one in fields(kind)}, absent

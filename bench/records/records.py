@@ -4,7 +4,7 @@ import base64
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from bench.io.files import digest
 from bench.io.validation import checked, require
-from bench.records.metrics import Level, Reconstruction
+from bench.records.metrics import SHARE, VALID_MSE, Epoch, Level, Metric, Reconstruction, metrics_of
 
 ALL = "all"
 """In place of a level: the whole objective."""
@@ -105,22 +105,24 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Epoch:
-    """A member's reconstruction of the validation images after one epoch."""
-
-    valid_mse: float
-    valid_bce_nats: float
-
-
-@dataclass(frozen=True)
 class Outcome:
     """A confirmed member's yardsticks on the test images; `digits` are its reconstructions, see pixels.py."""
 
     parameters: int
     test: Reconstruction
     levels: tuple[Level, ...]
-    probe_accuracy: float
+    probe_accuracy: Annotated[
+        float,
+        Metric(
+            "test accuracy of a linear probe of the code", ".1%", SHARE, "higher", "probe",
+            help="probe: test accuracy of a logistic regression on the code, learned from 10,000 training images",
+        ),
+    ]  # fmt: skip
     digits: str
+
+
+MODEL_METRICS = metrics_of(Outcome)
+"""Of a model as a whole, its reconstructions apart; by column."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class BaselineRecord:
     """A reference line: its errors, and its reconstructions of the ten digits."""
 
     name: str
-    valid_mse: float
+    valid_mse: Annotated[float, VALID_MSE]
     test: Reconstruction
     digits: str
 

@@ -5,22 +5,9 @@ from math import isinf, isnan
 
 from bench.io.validation import require
 from bench.plan import MOST, NAME, RATES
+from bench.records.metrics import metrics_of
 from bench.records.records import TESTED, Audit, Audits, Baselines, Member, Outcome, Record, Unit, from_text
 
-SHARES = ("probe_accuracy", "saturated", "dead")
-"""Lie between 0 and 1."""
-SIZES = (
-    "mse",
-    "sse",
-    "bce_nats",
-    "nmse",
-    "variance",
-    "participation_ratio",
-    "cka",
-    "valid_mse",
-    "valid_bce_nats",
-)
-"""Are at least 0."""
 LINES = {"mean_image", "pca"}
 """The reference lines that every table needs."""
 
@@ -112,11 +99,12 @@ def _check_outcome(where: str, outcome: Outcome) -> None:
 
 
 def _check_numbers(where: str, part: object) -> None:
-    for name, value in vars(part).items():
-        if name in SHARES:
-            require(isnan(value) or 0 <= value <= 1, f"{where}.{name}", "0 to 1", value)
-        elif name in SIZES:
-            require(isnan(value) or value >= 0, f"{where}.{name}", "at least 0", value)
+    """Every yardstick among the part's fields lies in its range, or is nan."""
+    kind: type = type(part)
+    for name, metric in metrics_of(kind).items():
+        value = getattr(part, name)
+        low, high = metric.range
+        require(isnan(value) or low <= value <= high, f"{where}.{name}", metric.range_rule, value)
 
 
 def _check_norms(variant: str, audit: Audit) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from bench.analysis.summary import LINE_NAMES
-from bench.io.numbers import counted, match_error, number, p_value, signed
-from bench.records.metrics import Metric
+from bench.io.numbers import counted, number, p_value, signed
+from bench.records.metrics import LEVEL_METRICS, VALID_MSE, Metric
+from bench.records.records import MODEL_METRICS
 
 Rows = tuple[list[str], list[list[str]]]
 
@@ -78,33 +79,26 @@ def attribution_rows(attribution: pd.DataFrame) -> Rows:
 
 def level_rows(levels: pd.DataFrame) -> Rows:
     """One row a contestant and level: how well its sides correspond and how alive it is, medians over the seeds."""
-    header = ["variant", "level", "match", "CKA", "variance", "rank", "saturated", "dead units"]
+    shown = [metric for metric in LEVEL_METRICS.values() if metric.column]
+    header = ["variant", "level", *(metric.column for metric in shown)]
     return header, [
-        [
-            row["variant"],
-            str(row["level"]),
-            match_error(row["nmse"]),
-            number(row["cka"], ".2f"),
-            number(row["variance"], ".2g"),
-            number(row["participation_ratio"], ".1f"),
-            number(row["saturated"], ".0%"),
-            number(row["dead"], ".0%"),
-        ]
+        [row["variant"], str(row["level"]), *(metric.text(row[metric.name]) for metric in shown)]
         for _, row in levels.iterrows()
     ]
 
 
 def one_rate_rows(one_rate: pd.DataFrame) -> Rows:
     """One row a contestant: its validation error at its own rate and at plain's."""
-    header = ["variant", "tuned lr", "mse", "place", "plain's lr", "mse", "place", "seeds"]
+    mse = VALID_MSE.column
+    header = ["variant", "tuned lr", mse, "place", "plain's lr", mse, "place", "seeds"]
     return header, [
         [
             row["variant"],
             number(row["lr_tuned"], ".2g"),
-            number(row["valid_mse_tuned"], ".5f"),
+            VALID_MSE.text(row["valid_mse_tuned"]),
             number(row["rank_tuned"], ".0f"),
             number(row["lr_one"], ".2g"),
-            number(row["valid_mse_one"], ".5f"),
+            VALID_MSE.text(row["valid_mse_one"]),
             number(row["rank_one"], ".0f"),
             str(row["seeds"]),
         ]
@@ -163,15 +157,13 @@ def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
         return [name, mean, "", "", "", share, "", "", "", ""]
     escaped = f"{row['escaped']} of {counted(row['seeds'], diverged=row['diverged'])}"
     at_edge = {"low": " ↓", "high": " ↑", "": ""}[row["lr_at_edge"]]
-    match = match_error(row["nmse_median"])
-    probe = number(row["probe_accuracy_mean"], ".1%")
+    match = LEVEL_METRICS["nmse"].text(row["nmse_median"])
+    probe = MODEL_METRICS["probe_accuracy"].text(row["probe_accuracy_mean"])
     return [name, mean, sure, median, spread, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
 
 
 def _from_to(ends: Sequence[float], metric: Metric) -> str:
-    return (
-        "–".join(number(end, f".{metric.decimals - 1}f") for end in ends) if np.isfinite(ends).all() else "–"
-    )
+    return "–".join(map(metric.rough, ends)) if np.isfinite(ends).all() else "–"
 
 
 def _interval(row: "pd.Series[Any]") -> str:

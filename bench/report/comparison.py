@@ -110,7 +110,7 @@ class Worse:
 
     def _line(self, row: Mapping[str, Any], comparison: Comparison) -> str:
         metric = comparison.metric
-        digits = f"+.{metric.decimals}f"
+        digits = f"+{metric.form}"
         sure = "judged by the mean alone, as fewer than two pairs have no interval"
         if isfinite(row["low"]):
             sure = f"95 % interval {number(row['low'], digits)} to {number(row['high'], digits)}"

@@ -133,7 +133,7 @@ def _limits(comparison: Comparison) -> str:
 
 def table_rows(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     """The table as text: its header and one row a variant."""
-    digits = f"+.{comparison.metric.decimals}f"
+    digits = f"+{comparison.metric.form}"
     header = [
         "variant", "seeds", "A", "B", "B − A", "95 % interval", "verdict", "in %", "interval in %", "p", "p (Holm)",
         "better on", "escaped A, B",

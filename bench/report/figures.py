@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from bench.analysis.summary import LINE_NAMES
-from bench.records.metrics import Metric
+from bench.records.metrics import LEVEL_METRICS, VALID_MSE, Metric
 from bench.report.figure_style import (
     blank,
     colours,
@@ -35,7 +35,7 @@ def expected_best_curves(frame: pd.DataFrame, mean_image: float) -> Figure:
     level_line(axes, mean_image, LINE_NAMES["mean_image"])
     logarithmic(axes, "y")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set(xlabel="trials", ylabel="expected best validation error (mse)")
+    axes.set(xlabel="trials", ylabel=f"expected best {VALID_MSE.title}")
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
@@ -98,7 +98,7 @@ def validation_curves(epochs: pd.DataFrame, mean_image: float) -> Figure:
     level_line(axes, mean_image, LINE_NAMES["mean_image"])
     logarithmic(axes, "y")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set(xlabel="epoch", ylabel="validation error (mse)")
+    axes.set(xlabel="epoch", ylabel=VALID_MSE.title)
     _legend(axes)
     return figure
 
@@ -121,7 +121,7 @@ def lr_curves(trials: pd.DataFrame, mean_image: float) -> Figure:
     level_line(axes, mean_image, LINE_NAMES["mean_image"])
     logarithmic(axes, "x")
     logarithmic(axes, "y")
-    axes.set(xlabel="learning rate", ylabel="validation error (mse)")
+    axes.set(xlabel="learning rate", ylabel=VALID_MSE.title)
     _legend(axes)
     return figure
 
@@ -154,7 +154,7 @@ def match_by_level(levels: pd.DataFrame) -> Figure:
     )  # fmt: skip
     legend_line(axes, 1.0, "mean activation")
     logarithmic(axes, "y")
-    axes.set(xlabel="level (1 is next to the image)", ylabel="match error (nmse)")
+    axes.set(xlabel="level (1 is next to the image)", ylabel=LEVEL_METRICS["nmse"].title)
     _legend(axes)
     return figure
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bench.records.metrics import LEVEL_METRICS
+from bench.records.records import MODEL_METRICS
+
 CAPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "error": (
@@ -43,8 +46,8 @@ HEADLINE = (
     "test {short}: {title}, mean over the seeds with its 95 % bootstrap interval (BCa), median, and range from "
     "the lowest to the highest. / PCA: its mse over PCA's. escaped: seeds whose test mse is below 0.95 of the "
     "mean image's. match: match error, mean (d − e)² / var(e) as the median over levels 1 to {inner} and "
-    "seeds, where 1 is no better than the mean activation. probe: test accuracy of a logistic regression on "
-    "the code, learned from 10,000 training images. lr: the tuned learning rate, with an arrow where it lies "
+    f"seeds, where 1 is no better than the mean activation. {MODEL_METRICS['probe_accuracy'].help}. "
+    "lr: the tuned learning rate, with an arrow where it lies "
     "at that edge of the search. From `tables/summary.csv`, and behind it `tables/members.csv`, one row a seed "
     "with the unit that trained it."
 )
@@ -64,12 +67,13 @@ ATTRIBUTION = (
     "where both did: the difference over the seeds that left it at both ends, for one that stays outweighs all "
     "else. Variants that are not in the table of results are controls. From `tables/attribution.csv`."
 )
-LEVELS = (
-    "Medians over the seeds, on test images. match: match error, 1 is no better than the mean activation. CKA: "
-    "linear centred kernel alignment of the two sides. variance: of an activation between images. rank: "
-    "participation ratio of the activations' covariance. saturated: activations below 0.01 or above 0.99. "
-    "dead: units with a standard deviation below 0.001. The last level is the code, which has one side. From "
-    "`tables/levels.csv`."
+LEVELS = ". ".join(
+    (
+        "Medians over the seeds, on test images",
+        *(metric.help for metric in LEVEL_METRICS.values() if metric.column),
+        "The last level is the code, which has one side",
+        "From `tables/levels.csv`.",
+    )
 )
 CLAIMS = (
     "The statements of the thread that the question comes from, under the conditions that they name and on the "

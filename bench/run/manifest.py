@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.engine.provenance import DECISIVE_PACKAGES, code_digest, machine, versions
 from bench.io.errors import UsageError
-from bench.io.validation import checked, require
+from bench.io.validation import checked, if_absent, require
 from bench.plan import Plan, said_in_full
 
 
@@ -21,13 +21,13 @@ class Manifest:
     code: str
     versions: Mapping[str, str | None]
     machine: Mapping[str, str | float | None]
-    shape: tuple[int, int] | None
-    """Height and width of an image; the one field that may be left out."""
+    shape: tuple[int, int] | None = if_absent(None)
+    """Height and width of an image."""
 
 
 def manifest_from_json(values: Mapping[str, object]) -> Manifest:
     """The manifest behind the JSON; ValueError or UsageError where it cannot be what a run left."""
-    found = checked(Manifest, {"shape": None, **values, "plan": said_in_full(values.get("plan"))}, "manifest")
+    found = checked(Manifest, {**values, "plan": said_in_full(values.get("plan"))}, "manifest")
     require(found.plan_id == found.plan.identity, "plan_id", "that of the plan", found.plan_id)
     if found.shape:
         height, width = found.shape

@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from bench.data.split import Images, Split
-from bench.records.metrics import Level, Reconstruction
-from bench.records.records import Epoch, Outcome, to_text
+from bench.records.metrics import Epoch, Level, Reconstruction
+from bench.records.records import Outcome, to_text
 from bench.training.population import Population
 from variants import Trace, Variant
 from variants.contract.losses import bce_with_logits

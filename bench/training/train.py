@@ -11,7 +11,8 @@ from bench.data.split import Split
 from bench.io.clock import Clock
 from bench.plan import Plan
 from bench.records.jobs import Progress, Tell
-from bench.records.records import TESTED, Epoch, Outcome, Record, Status, Unit
+from bench.records.metrics import Epoch
+from bench.records.records import TESTED, Outcome, Record, Status, Unit
 from bench.seeds import derive_seed
 from bench.training.checkpoint import Checkpoint, Saved
 from bench.training.evaluate import evaluate, outcome

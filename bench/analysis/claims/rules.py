@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from bench.analysis.claims.claim import Evidence, Outcome, Verdict
 from bench.analysis.statistics import interval, share_interval
-from bench.io.numbers import match_error, number, spread
+from bench.io.numbers import number, spread
+from bench.records.metrics import LEVEL_METRICS
 
 REACHED = 0.9
 """A model reconstructs if its error is below this share of the mean image's."""
@@ -14,6 +15,7 @@ SAME = 0.01
 """Levels whose match error is below this are the same."""
 UNLIKE = 0.1
 """Levels whose match error is above this are not the same."""
+MATCH = LEVEL_METRICS["nmse"]
 NO_LEVELS = "no inner levels to compare"
 LEAST = 3
 """So many seeds it takes to say that none escapes."""
@@ -115,7 +117,7 @@ def levels_are_the_same(variant: str) -> Callable[[Evidence], Verdict]:
         nmse = evidence.nmse(variant)
         if nmse.empty:
             return Verdict("not run", NO_LEVELS)
-        figure = f"match error by level {', '.join(map(match_error, nmse.median()))}"
+        figure = f"match error by level {', '.join(map(MATCH.text, nmse.median()))}"
         return Verdict(
             _decide(bool((nmse < SAME).all(axis=None)), bool((nmse.median() > UNLIKE).any())), figure
         )
@@ -133,8 +135,8 @@ def corresponds_and_reconstructs(variant: str) -> Callable[[Evidence], Verdict]:
             return Verdict("not run", NO_LEVELS)
         corresponds = bool((mine < 0.5).all() and (mine < plain).all())
         figure = (
-            f"match error by level {', '.join(map(match_error, mine))} "
-            f"(plain {', '.join(map(match_error, plain))}); {_beside_plain(low, mean, high)}"
+            f"match error by level {', '.join(map(MATCH.text, mine))} "
+            f"(plain {', '.join(map(MATCH.text, plain))}); {_beside_plain(low, mean, high)}"
         )
         there = corresponds and _reconstructs(evidence, variant)
         return Verdict(_decide(there and high < MATERIAL, not there or low > MATERIAL), figure)
