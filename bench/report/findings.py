@@ -1,11 +1,11 @@
 """Everything a report is written from, gathered from a run's records."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from bench.analysis.claims.conditions import tried
 from bench.analysis.claims.ledger import Material, verdicts
@@ -24,7 +24,7 @@ from bench.analysis.summary import summarise
 from bench.analysis.tuning_tables import budget, expected_best, one_rate
 from bench.io.errors import BenchError
 from bench.plan import Plan
-from bench.records.records import Baselines, Stage, Unit
+from bench.records.records import Audits, Baselines, Finished, Stage, Unit
 from bench.run.failures import open_failures
 from bench.run.store import read_run
 from bench.run.workload import Share, counted, current, shares
@@ -33,27 +33,51 @@ from bench.tuning.trials import best, trials_of
 
 @dataclass(frozen=True)
 class Findings:
-    """A run's tables, its ten digits as each variant gives them back, and what is not there yet."""
+    """What a run left, and what follows from it: its tables, digits and gaps, each made when it is asked for."""
 
     manifest: Mapping[str, Any]
     plan: Plan
     baselines: Baselines
-    members: pd.DataFrame
-    levels: pd.DataFrame
-    trials: pd.DataFrame
-    epochs: pd.DataFrame
-    summary: pd.DataFrame
-    contrasts: pd.DataFrame
-    claims: pd.DataFrame
-    attribution: pd.DataFrame
-    one_rate: pd.DataFrame
-    budget: pd.DataFrame
-    expected_best: pd.DataFrame
-    audit: pd.DataFrame
-    digits: tuple[Strip, ...]
-    missing: tuple[str, ...]
-    tried: tuple[str, ...]
+    audits: Audits | None
+    finished: Sequence[Finished]
+    """Every sound unit that is there, also those that the plan no longer counts."""
+    damaged: tuple[str, ...]
+    failed: tuple[str, ...]
+    """A line for each damaged record, and for each unit that failed."""
+
+    units = cached_property(lambda found: _in_order(found.plan, current(found.plan, found.finished)))
+    """Those that count, in the order of the plan's variants."""
+    members = cached_property(lambda found: members_frame(found.units, found.baselines))
+    levels = cached_property(lambda found: levels_frame(found.units))
+    trials = cached_property(lambda found: trials_frame(found.units))
+    epochs = cached_property(lambda found: epochs_frame(found.units))
+    audit = cached_property(lambda found: audit_frame(found.audits))
+    summary = cached_property(lambda found: summarise(found.plan, found.members, found.trials))
+    contrasts = cached_property(lambda found: contrasts(found.plan, found.members))
+    attribution = cached_property(lambda found: attribution(found.plan, found.members))
+    claims = cached_property(
+        lambda found: verdicts(Material(found.plan, found.units, found.baselines, found.audit))
+    )
+    one_rate = cached_property(lambda found: one_rate(found.plan, found.units))
+    budget = cached_property(lambda found: budget(found.plan, _in_order(found.plan, found.finished)))
+    expected_best = cached_property(lambda found: expected_best(found.plan, found.trials, found.mean_image))
+    tried = cached_property(lambda found: tried(found.plan, found.finished))
     """Ids of the claims that were tried beyond the plan."""
+
+    @cached_property
+    def _strips(self) -> tuple[list[Strip], list[str]]:
+        return strips_of(self.units, self.baselines)
+
+    @property
+    def digits(self) -> list[Strip]:
+        """The ten digits as each variant reconstructs them."""
+        return self._strips[0]
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """What is damaged, failed or not there yet, a line each."""
+        there = counted(self.plan, self.finished)
+        return (*self.damaged, *self._strips[1], *self.failed, *_missing(self.plan, self.units, there))
 
     @property
     def shape(self) -> tuple[int, int] | None:
@@ -64,7 +88,18 @@ class Findings:
     @property
     def mean_image(self) -> float:
         """Validation error of the mean image: the plateau."""
-        return _mean_image(self.baselines)
+        return next(line.valid_mse for line in self.baselines.lines if line.name == "mean_image")
+
+    def with_(self, **values: Any) -> "Findings":
+        """The same findings but for these values; all else is as it was, whatever it follows from."""
+        for name, value in vars(Findings).items():
+            if isinstance(value, cached_property):
+                getattr(self, name)
+        other = copy(self)
+        if unknown := values.keys() - vars(other).keys():
+            raise TypeError(f"findings have no {', '.join(sorted(unknown))}")
+        vars(other).update(values)
+        return other
 
 
 def findings(folder: Path, skip_damaged: bool = False) -> Findings:
@@ -77,40 +112,15 @@ def findings(folder: Path, skip_damaged: bool = False) -> Findings:
     if baselines is None:
         raise BenchError(f"{folder} holds no results yet; continue its `aebench run`")
     finished, damaged = run.sound_units() if skip_damaged else (run.units(), [])
-    spent = _in_order(run.plan, finished)
-    units = _in_order(run.plan, current(run.plan, finished))
-    members, trials = members_frame(units, baselines), trials_frame(units)
-    audit = audit_frame(run.get_audits())
-    strips, unlike = strips_of(units, baselines)
     return Findings(
         manifest=run.manifest,
         plan=run.plan,
         baselines=baselines,
-        members=members,
-        levels=levels_frame(units),
-        trials=trials,
-        epochs=epochs_frame(units),
-        summary=summarise(run.plan, members, trials),
-        contrasts=contrasts(run.plan, members),
-        claims=verdicts(Material(run.plan, units, baselines, audit)),
-        attribution=attribution(run.plan, members),
-        one_rate=one_rate(run.plan, units),
-        budget=budget(run.plan, spent),
-        expected_best=expected_best(run.plan, trials, _mean_image(baselines)),
-        audit=audit,
-        digits=tuple(strips),
-        missing=(
-            *map(str, damaged),
-            *unlike,
-            *map(str, open_failures(folder, run.plan, finished)),
-            *_missing(run.plan, units, counted(run.plan, finished)),
-        ),
-        tried=tried(run.plan, finished),
+        audits=run.get_audits(),
+        finished=finished,
+        damaged=tuple(map(str, damaged)),
+        failed=tuple(map(str, open_failures(folder, run.plan, finished))),
     )
-
-
-def _mean_image(baselines: Baselines) -> float:
-    return next(line.valid_mse for line in baselines.lines if line.name == "mean_image")
 
 
 def _in_order(plan: Plan, units: Units) -> Units:

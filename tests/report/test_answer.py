@@ -1,6 +1,5 @@
 """The three sentences say what the tables say, for good, bad and odd tables."""
 
-from dataclasses import replace
 
 import pytest
 from changed_findings import MSE, changed
@@ -111,7 +110,7 @@ def test_five_seeds_can_show_nothing_and_the_advice_says_so(quick: Findings) -> 
 
 
 def test_advice_gives_the_range_of_what_could_be_seen(quick: Findings) -> None:
-    found = replace(quick, contrasts=quick.contrasts.assign(pairs=8))
+    found = quick.with_(contrasts=quick.contrasts.assign(pairs=8))
     for name, value in zip(found.contrasts["variant"], (0.001, 0.002, 0.003, 0.004), strict=True):
         found = changed(found, "contrasts", name, detectable=value)
     plain, _ = advice(found)
@@ -119,4 +118,4 @@ def test_advice_gives_the_range_of_what_could_be_seen(quick: Findings) -> None:
 
 
 def test_run_of_one_variant_has_no_advice(quick: Findings) -> None:
-    assert not list(advice(replace(quick, contrasts=quick.contrasts[:0], attribution=quick.attribution[:0])))
+    assert not list(advice(quick.with_(contrasts=quick.contrasts[:0], attribution=quick.attribution[:0])))

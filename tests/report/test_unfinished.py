@@ -34,8 +34,7 @@ def test_fall_is_the_share_of_the_last_epochs_in_the_median_seed() -> None:
 
 
 def test_variants_that_still_fall_are_named_and_others_are_not(quick: Findings) -> None:
-    found = replace(
-        quick,
+    found = quick.with_(
         plan=replace(quick.plan, epochs=LAST + 2),
         epochs=curves(plain=[0.9], tied=[0.96], truncated=[0.5]),
     )
@@ -44,9 +43,9 @@ def test_variants_that_still_fall_are_named_and_others_are_not(quick: Findings) 
 
 
 def test_short_or_finished_training_says_nothing(quick: Findings) -> None:
-    done = replace(quick, plan=replace(quick.plan, epochs=LAST + 2), epochs=curves(plain=[0.96]))
+    done = quick.with_(plan=replace(quick.plan, epochs=LAST + 2), epochs=curves(plain=[0.96]))
     assert not list(still_falling(done))
-    assert not list(still_falling(replace(quick, plan=replace(quick.plan, epochs=LAST))))
+    assert not list(still_falling(quick.with_(plan=replace(quick.plan, epochs=LAST))))
 
 
 def test_model_that_diverged_early_does_not_count() -> None:

@@ -1,6 +1,5 @@
 """Findings of a run with something in them changed."""
 
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,4 +15,4 @@ def changed(found: Findings, table: str, variant: str, **values: Any) -> Finding
     frame: pd.DataFrame = getattr(found, table).copy()
     for column, value in values.items():
         frame.loc[frame["variant"] == variant, column] = value
-    return replace(found, **{table: frame})
+    return found.with_(**{table: frame})
