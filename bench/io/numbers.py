@@ -1,22 +1,22 @@
 """Numbers as people read them."""
 
-import math
-
-import pandas as pd
+from collections.abc import Callable
+from math import isfinite, isnan
+from numbers import Real
 
 from bench.io.text import with_minus
 
 
 def number(value: float, form: str) -> str:
-    """The number in this form, with a minus sign and no hyphen; a dash where there is none."""
-    if pd.isna(value) or not math.isfinite(value):
+    """The number in this form, with a minus sign and no hyphen; a dash where there is none, as for pandas's NA."""
+    return with_minus(value, form) if isinstance(value, Real) and isfinite(value) else "–"
+
+
+def spread(low: float, high: float, form: str | Callable[[float], str]) -> str:
+    """E.g. '−0.1 to +0.2', both ends in this form or as this writes them; a dash where there is no interval."""
+    if isnan(low) or isnan(high):
         return "–"
-    return with_minus(value, form)
-
-
-def spread(low: float, high: float, form: str) -> str:
-    """E.g. '−0.1 to +0.2', both ends in this form; a dash where there is no interval."""
-    return "–" if pd.isna(low) or pd.isna(high) else f"{number(low, form)} to {number(high, form)}"
+    return " to ".join(form(end) if callable(form) else number(end, form) for end in (low, high))
 
 
 def signed(difference: float) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from bench.analysis.statistics import ALPHA
 from bench.analysis.summary import LINE_NAMES, worst_matches
 from bench.contestants import REFERENCE
-from bench.io.numbers import p_value, signed
+from bench.io.numbers import p_value, signed, spread
 from bench.io.text import count, listing
 from bench.records.metrics import METRICS, Metric
 from bench.report.cells import without_controls
@@ -68,7 +68,7 @@ def _beside_plain(found: Findings, name: str, order: Sequence[str], metric: Metr
     sure = "beyond" if row["p_holm"] <= ALPHA else "within"
     return (
         f"{lead}{signed(abs(row['difference']))[1:]} {side} {REFERENCE}'s on the same seeds, a difference {sure} "
-        f"chance (95 % interval {signed(row['low'])} to {signed(row['high'])}, p {p_value(row['p_holm'])} after Holm)"
+        f"chance (95 % interval {spread(row['low'], row['high'], signed)}, p {p_value(row['p_holm'])} after Holm)"
     )
 
 

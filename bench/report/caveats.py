@@ -8,7 +8,7 @@ from bench.analysis.comparisons import comparison, errors_by_seed
 from bench.analysis.statistics import ALPHA, least_p
 from bench.analysis.summary import LAST, last_falls
 from bench.contestants import REFERENCE, contestants
-from bench.io.numbers import number, p_value, signed
+from bench.io.numbers import number, p_value, signed, spread
 from bench.io.text import count, listing
 from bench.records.metrics import Metric
 from bench.report.answer import befallen, compared
@@ -69,7 +69,7 @@ def _next(found: Findings, order: list[str]) -> Iterator[str]:
     better = number(row["better_on"] * row["pairs"], ".3g")
     yield (
         f"The next best is {order[1]}, its mse {signed(abs(row['difference']))[1:]} {side} {order[0]}'s on the same "
-        f"seeds, a difference {sure} chance (95 % interval {signed(row['low'])} to {signed(row['high'])}, "
+        f"seeds, a difference {sure} chance (95 % interval {spread(row['low'], row['high'], signed)}, "
         f"p {p_value(row['p'])}, not corrected); it is better on {better} of {count(row['pairs'], 'seed')}."
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.analysis.summary import LINE_NAMES
-from bench.io.numbers import counted, number, p_value, signed
+from bench.io.numbers import counted, number, p_value, signed, spread
 from bench.records.metrics import LEVEL_METRICS, VALID_MSE, Metric
 from bench.records.records import MODEL_METRICS
 
@@ -42,7 +42,7 @@ def contrast_rows(contrasts: pd.DataFrame) -> Rows:
         [
             row["variant"],
             signed(row["difference"]),
-            _interval(row),
+            spread(row["low"], row["high"], signed),
             _share(row["beats_plain"], row["pairs"]),
             p_value(row["p"]),
             p_value(row["p_holm"]),
@@ -68,7 +68,7 @@ def attribution_rows(attribution: pd.DataFrame) -> Rows:
             f"{row['instead_of']} → {row['variant']}",
             row["change"],
             signed(row["difference"]),
-            _interval(row),
+            spread(row["low"], row["high"], signed),
             p_value(row["p_holm"]),
             f"{row['escaped_before']} → {row['escaped_after']} of {row['seeds']}",
             signed(row["difference_escaped"]),
@@ -147,7 +147,7 @@ def rule_rows(claims: pd.DataFrame) -> Rows:
 
 def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     mean, median = (metric.text(row[f"{metric.name}_{kind}"]) for kind in ("mean", "median"))
-    sure, spread = (
+    sure, ranged = (
         _from_to([row[f"{metric.name}_{end}"] for end in ends], metric)
         for ends in (("low", "high"), ("min", "max"))
     )
@@ -159,15 +159,11 @@ def _headline(row: "pd.Series[Any]", metric: Metric) -> list[str]:
     at_edge = {"low": " ↓", "high": " ↑", "": ""}[row["lr_at_edge"]]
     match = LEVEL_METRICS["nmse"].text(row["nmse_median"])
     probe = MODEL_METRICS["probe_accuracy"].text(row["probe_accuracy_mean"])
-    return [name, mean, sure, median, spread, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
+    return [name, mean, sure, median, ranged, share, escaped, match, probe, f"{row['lr']:.2g}{at_edge}"]
 
 
 def _from_to(ends: Sequence[float], metric: Metric) -> str:
     return "–".join(map(metric.rough, ends)) if np.isfinite(ends).all() else "–"
-
-
-def _interval(row: "pd.Series[Any]") -> str:
-    return "–" if pd.isna(row["low"]) else f"{signed(row['low'])} to {signed(row['high'])}"
 
 
 def _share(share: float, count: int) -> str:

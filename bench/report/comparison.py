@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.analysis.comparisons import holm_corrected, paired
 from bench.io.errors import UsageError
-from bench.io.numbers import number
+from bench.io.numbers import number, spread
 from bench.io.text import count
 from bench.records.metrics import Metric
 from bench.report.findings import Findings
@@ -113,7 +113,7 @@ class Worse:
         digits = f"+{metric.form}"
         sure = "judged by the mean alone, as fewer than two pairs have no interval"
         if isfinite(row["low"]):
-            sure = f"95 % interval {number(row['low'], digits)} to {number(row['high'], digits)}"
+            sure = f"95 % interval {spread(row['low'], row['high'], digits)}"
         return (
             f"{self.text}: {row['variant']} has {metric.name} {metric.text(row['mean_b'])} in B and "
             f"{metric.text(row['mean_a'])} in A, {number(row['difference'], digits)} "

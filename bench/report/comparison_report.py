@@ -1,13 +1,12 @@
 """A comparison written up: its answer, its notes, its table as text, and `compare.md`."""
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from bench.io.numbers import number
+from bench.io.numbers import number, spread
 from bench.io.text import count, plural
 from bench.report.comparison import Comparison, finished, pairs
 from bench.report.findings import Findings
@@ -145,10 +144,10 @@ def table_rows(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
             comparison.metric.text(row["mean_a"]),
             comparison.metric.text(row["mean_b"]),
             number(row["difference"], digits),
-            _range(row["low"], row["high"], digits),
+            spread(row["low"], row["high"], digits),
             row["verdict"],
             number(row["percent"], "+.2f"),
-            _range(row["percent_low"], row["percent_high"], "+.2f"),
+            spread(row["percent_low"], row["percent_high"], "+.2f"),
             number(row["p"], ".3g"),
             number(row["p_holm"], ".3g"),
             _better(row),
@@ -186,7 +185,3 @@ def _better(row: "pd.Series[Any]") -> str:
 
 def _of(counts: str, pairs: int) -> str:
     return f"{counts} of {pairs}" if pairs else "–"
-
-
-def _range(low: float, high: float, form: str) -> str:
-    return f"{number(low, form)} to {number(high, form)}" if isfinite(low) else "–"
