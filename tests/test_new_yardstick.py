@@ -24,16 +24,20 @@ from bench.records.metrics import (
 )
 from bench.records.records import Member, Outcome, Record, Unit, record_from_json, to_json
 from bench.records.rules import check_finished
-from bench.report.cells import level_rows
+from bench.report.tables import levels
 
 
 @dataclass(frozen=True)
 class Sparser(Level):
     """A level with a yardstick that earlier runs do not have."""
 
-    sparsity: Annotated[float, Metric("sparsity (Hoyer)", ".2f", SHARE, "higher", "sparsity")] = if_absent(
-        nan
-    )
+    sparsity: Annotated[
+        float,
+        Metric(
+            "sparsity (Hoyer)", ".2f", SHARE, "higher", "sparsity",
+            help="sparsity: Hoyer's measure of the activations",
+        ),
+    ] = if_absent(nan)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,11 +83,12 @@ def test_new_yardstick_has_its_column_and_its_range() -> None:
         check_finished(UNIT.id, UNIT, [new_record(1.5)])
 
 
-def test_new_yardstick_is_shown_with_its_title_and_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.report.cells.LEVEL_METRICS", metrics_of(Sparser))
+def test_new_yardstick_is_shown_with_its_title_digits_and_help() -> None:
     row = {"variant": "tied", **vars(new_record(0.512).outcome.levels[0])}  # type: ignore[union-attr]
-    header, body = level_rows(pd.DataFrame([row]))
+    table = levels(metrics_of(Sparser))
+    header, body = table.rows(pd.DataFrame([row]))
     assert (header[-1], body[0][-1]) == ("sparsity", "0.51")
+    assert " sparsity: Hoyer's measure of the activations. " in table.note
 
 
 def test_every_measured_number_is_declared_once() -> None:

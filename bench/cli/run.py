@@ -16,8 +16,8 @@ from bench.io.files import claim
 from bench.io.text import count
 from bench.plan import Plan
 from bench.records.metrics import METRICS
-from bench.report.cells import headline_rows, narrow
 from bench.report.publish import publish, publish_tuning
+from bench.report.tables import headline_rows, narrow
 from bench.run import ablation
 from bench.run.cost_estimate import estimate
 from bench.run.progress import Display, ProgressFile

@@ -10,8 +10,8 @@ from bench.contestants import REFERENCE
 from bench.io.numbers import p_value, signed, spread
 from bench.io.text import count, listing
 from bench.records.metrics import METRICS, Metric
-from bench.report.cells import without_controls
 from bench.report.findings import Findings
+from bench.report.tables import without_controls
 
 
 def answer(found: Findings, metric: Metric) -> list[str]:

@@ -17,7 +17,8 @@ from bench.report.caveats import caveats
 from bench.report.escaping import code, line
 from bench.report.findings import Findings
 from bench.report.glossary import CAPTIONS
-from bench.report.sections import headline, sections
+from bench.report.sections import sections
+from bench.report.tables import headline
 from bench.run.rerun_command import command
 
 

@@ -15,7 +15,7 @@ from bench.report.figure_style import house_style, to_svg
 from bench.report.figures import expected_best_curves
 from bench.report.findings import Findings, findings
 from bench.report.page import html, markdown
-from bench.report.sections import tables
+from bench.report.tables import TABLES, headline
 from bench.run.checksums import seal
 
 
@@ -38,7 +38,8 @@ def publish(folder: Path, metric_name: str = "test_mse") -> Published:
     _write_tables(folder / "tables", found)
     for name, svg in drawn.items():
         write_atomic(folder / "figures" / f"{name}.svg", svg.encode())
-    for table in tables(found, metric):
+    shown = (one.table(found) for one in TABLES if one.columns)
+    for table in (headline(found, metric), *(table for table in shown if table.rows)):
         write_atomic(folder / "tables" / f"{table.name}.tex", latex(table).encode())
     write_atomic(folder / "report.html", html(found, metric, drawn).encode())
     write_atomic(folder / "report.md", markdown(found, metric, list(drawn)).encode())
@@ -96,23 +97,10 @@ def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
 
 
 def _write_tables(folder: Path, found: Findings) -> None:
-    tables = {
-        "summary": found.summary,
-        "contrasts": found.contrasts,
-        "claims": found.claims,
-        "attribution": found.attribution,
-        "one_rate": found.one_rate,
-        "budget": found.budget,
-        "expected_best": found.expected_best,
-        "members": found.members,
-        "levels": found.levels,
-        "trials": found.trials,
-        "epochs": found.epochs,
-    }
-    if len(found.audit):
-        tables["audit"] = found.audit
-    for name, frame in tables.items():
-        _write_table(folder / f"{name}.csv", frame)
+    frames = [(one, one.frame(found)) for one in TABLES if one.file != "none"]
+    for one, frame in frames:
+        if one.file == "always" or len(frame):
+            _write_table(folder / f"{one.name}.csv", frame)
 
 
 def _write_table(path: Path, frame: pd.DataFrame) -> None:

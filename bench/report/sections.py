@@ -2,22 +2,12 @@
 
 from collections.abc import Collection, Iterator
 
-from bench.analysis.summary import level_medians
 from bench.io.text import count
-from bench.records.metrics import Metric
-from bench.report import cells, explanation, glossary
+from bench.report import explanation, tables
 from bench.report.blocks import Block, Picture, Section, Table, Words
 from bench.report.explanation import advice, ranking_sentence
 from bench.report.findings import Findings
 from bench.report.glossary import CAPTIONS
-
-
-def headline(found: Findings, metric: Metric) -> Table:
-    """The table that the report opens with."""
-    header, body = cells.headline_rows(found.summary, metric)
-    short = metric.name.removeprefix("test_")
-    note = glossary.HEADLINE.format(short=short, title=metric.title, inner=len(found.plan.widths) - 2)
-    return Table("headline", header, body, note)
 
 
 def sections(found: Findings, figures: Collection[str]) -> list[Section]:
@@ -26,10 +16,7 @@ def sections(found: Findings, figures: Collection[str]) -> list[Section]:
         "Reconstructions": _pictures(figures, "reconstructions"),
         "Error by variant": _error(found, figures),
         "Why": _why(found, figures),
-        "Claims": _tables(
-            Table("claims", *cells.claim_rows(found.claims), glossary.CLAIMS, words=5),
-            Table("rules", *cells.rule_rows(found.claims), glossary.RULES, words=2),
-        ),
+        "Claims": (*_led("", tables.CLAIMS.table(found)), *_led("", tables.RULES.table(found))),
         "Tuning": _tuning(found, figures),
         "Statistics": _statistics(found),
     }
@@ -37,21 +24,9 @@ def sections(found: Findings, figures: Collection[str]) -> list[Section]:
     return [Section(title, blocks) for title, blocks in filled.items() if blocks]
 
 
-def tables(found: Findings, metric: Metric) -> list[Table]:
-    """Every table of the report."""
-    blocks = [block for section in sections(found, ()) for block in section.blocks]
-    return [headline(found, metric), *(block for block in blocks if isinstance(block, Table))]
-
-
 def _error(found: Findings, figures: Collection[str]) -> Iterator[Block]:
-    contrasts = Table("contrasts", *cells.contrast_rows(found.contrasts), glossary.CONTRASTS)
-    if contrasts.rows:
-        yield Words("Against plain, seed by seed:")
-        yield contrasts
-    steps = Table("attribution", *cells.attribution_rows(found.attribution), glossary.ATTRIBUTION, words=2)
-    if steps.rows:
-        yield Words("One change at a time:")
-        yield steps
+    yield from _led("Against plain, seed by seed:", tables.CONTRASTS.table(found))
+    yield from _led("One change at a time:", tables.ATTRIBUTION.table(found))
     yield from _pictures(figures, "epochs")
 
 
@@ -59,20 +34,14 @@ def _why(found: Findings, figures: Collection[str]) -> Iterator[Block]:
     said = (explanation.correspondence(found), explanation.collapse(found), explanation.entropy(found))
     yield from (Words(text) for text in said if text)
     yield from _pictures(figures, "levels")
-    yield from _tables(
-        Table("levels", *cells.level_rows(level_medians(found.plan, found.levels)), glossary.LEVELS)
-    )
+    yield from _led("", tables.LEVELS.table(found))
     yield from _pictures(figures, "audit")
 
 
 def _tuning(found: Findings, figures: Collection[str]) -> Iterator[Block]:
     yield from _pictures(figures, "lr", "budget")
-    one_rate = Table("one_rate", *cells.one_rate_rows(found.one_rate), glossary.ONE_RATE)
-    if one_rate.rows:
-        sentence = ranking_sentence(found.one_rate)
-        yield from (Words(sentence),) if sentence else ()
-        yield one_rate
-    yield from _tables(Table("budget", *cells.budget_rows(found.budget), glossary.BUDGET))
+    yield from _led(ranking_sentence(found.one_rate), tables.ONE_RATE.table(found))
+    yield from _led("", tables.BUDGET.table(found))
     yield Words(
         "The test images were read once by each of the models that the last column counts, when its training had "
         "ended; no learning rate was chosen by what came of it."
@@ -90,8 +59,11 @@ def _statistics(found: Findings) -> Iterator[Block]:
     yield from map(Words, advice(found))
 
 
-def _tables(*tables: Table) -> Iterator[Block]:
-    return (table for table in tables if table.rows)
+def _led(words: str, table: Table) -> Iterator[Block]:
+    """The table under the words that lead to it, if there are some; nothing where it has no rows."""
+    if table.rows:
+        yield from (Words(words),) if words else ()
+        yield table
 
 
 def _pictures(figures: Collection[str], *names: str) -> Iterator[Block]:

@@ -11,7 +11,7 @@ from scipy import stats
 from bench.analysis.comparisons import contrasts
 from bench.analysis.statistics import holm, improvement, interval, share_interval, sign_flip_p
 from bench.plan import Plan
-from bench.report import glossary
+from bench.report.tables import CONTRASTS
 
 
 def test_sign_flip_of_three_equal_signs_is_one_in_four() -> None:
@@ -39,7 +39,7 @@ def test_sign_flip_is_the_count_over_all_signs() -> None:
 def test_sign_flip_is_exact_up_to_sixteen_pairs_as_the_report_says() -> None:
     assert sign_flip_p([1.0] * 16) == 2 / 2**16
     assert sign_flip_p([1.0] * 17) != 2 / 2**17
-    assert "sign-flip test, two-sided, exact up to 16 pairs" in glossary.CONTRASTS
+    assert "sign-flip test, two-sided, exact up to 16 pairs" in CONTRASTS.note
 
 
 def test_least_p_of_eight_pairs_survives_four_comparisons() -> None:
@@ -85,7 +85,7 @@ def test_interval_of_few_values_misses_as_often_as_the_report_says(seeds: int, m
     samples = np.random.default_rng(seeds).normal(size=(600, seeds))
     ends = np.array([interval(sample) for sample in samples])
     assert np.mean((ends[:, 0] > 0) | (ends[:, 1] < 0)) == pytest.approx(missed, abs=0.04)
-    assert f"{missed:.0%}".replace("%", " %") in glossary.CONTRASTS
+    assert f"{missed:.0%}".replace("%", " %") in CONTRASTS.note
 
 
 def test_interval_of_too_few_or_equal_values() -> None:

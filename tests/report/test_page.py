@@ -18,12 +18,12 @@ from bench.report import explanation
 from bench.report.answer import answer
 from bench.report.blocks import Table
 from bench.report.caveats import caveats
-from bench.report.cells import attribution_rows, headline_rows
 from bench.report.figure_style import colours, markers
 from bench.report.findings import Findings, findings
 from bench.report.page import html, markdown
 from bench.report.publish import publish
 from bench.report.sections import sections
+from bench.report.tables import ATTRIBUTION, headline_rows
 from bench.run.progress import Display
 from bench.run.store import read_run
 from variants.registry import BUILT_IN
@@ -153,7 +153,7 @@ def test_controls_stand_in_the_attribution_and_not_in_the_headline(split: Split,
     _, rows = headline_rows(found.summary, METRICS["test_mse"])
     assert [row[0] for row in rows] == ["plain", "layer_mse", "mean image", "PCA"]
     assert found.contrasts["variant"].tolist() == ["layer_mse"]
-    _, steps = attribution_rows(found.attribution)
+    _, steps = ATTRIBUTION.rows(found.attribution)
     assert [row[:2] for row in steps] == [
         ["plain → plain_mse", "squared error at the output"],
         ["plain_mse → layer_mse", "inner levels matched by squared error"],

@@ -22,9 +22,9 @@ from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.records.metrics import METRICS
 from bench.report.answer import answer
-from bench.report.cells import headline_rows
 from bench.report.findings import Findings, findings
 from bench.report.publish import publish
+from bench.report.tables import headline_rows
 from bench.run.progress import Display
 from variants.contract.conformance import CHECKS
 

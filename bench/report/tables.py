@@ -1,0 +1,314 @@
+"""Every table of a run: the file with all its digits, and what people read of it, columns and note.
+
+A new one is a function of `bench.analysis` and an entry of `TABLES`; `sections` says where it stands.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import numpy as np
+import pandas as pd
+
+from bench.analysis.summary import LINE_NAMES, level_medians
+from bench.io.numbers import counted, number, p_value, signed, spread
+from bench.records.metrics import LEVEL_METRICS, VALID_MSE, Metric
+from bench.records.records import MODEL_METRICS
+from bench.report.blocks import Table
+from bench.report.findings import Findings
+
+Row = Mapping[str, Any]
+Rows = tuple[list[str], list[list[str]]]
+"""A table as text: its header and its cells."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What heads a column, and a row's cell in it as text."""
+
+    title: str
+    cell: Callable[[Row], str]
+    help: str = ""
+    """What the column holds, in a clause that begins with its name; empty where the table's note says it."""
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table: which rows it has, and how they are shown."""
+
+    name: str
+    """Of its files in `tables/`."""
+    frame: Callable[[Findings], pd.DataFrame]
+    """Its rows with all their digits."""
+    columns: Sequence[Column] = ()
+    """As the report shows them; none where it does not."""
+    note: str = ""
+    """What the columns are and which file they come from."""
+    words: int = 1
+    """How many of its columns, from the first, are words."""
+    shown: Callable[[Findings], pd.DataFrame] | None = None
+    """Its rows as the report shows them, where they are others."""
+    file: Literal["always", "filled", "none"] = "always"
+    """Whether a CSV file holds it: always, where it has rows, or never, for another holds it."""
+
+    def rows(self, frame: pd.DataFrame) -> Rows:
+        """The frame's rows as text under the columns' titles."""
+        return _rows(self.columns, frame)
+
+    def table(self, found: Findings) -> Table:
+        """The table as the report shows it; without rows where there is nothing to show."""
+        return Table(self.name, *self.rows((self.shown or self.frame)(found)), self.note, self.words)
+
+
+def headline(found: Findings, metric: Metric) -> Table:
+    """The table that the report opens with."""
+    columns = _headline_columns(metric)
+    helps = [column.help for column in columns if column.help]
+    note = ". ".join((*helps, HEADLINE_FILES)).format(inner=len(found.plan.widths) - 2)
+    return Table("headline", *_rows(columns, without_controls(found.summary)), note)
+
+
+def headline_rows(summary: pd.DataFrame, metric: Metric) -> Rows:
+    """One row a contestant, then one a reference line."""
+    return _rows(_headline_columns(metric), without_controls(summary))
+
+
+def narrow(rows: Rows) -> Rows:
+    """The headline table for a screen of 80 characters: without intervals and medians."""
+    header, body = rows
+    kept = [place for place, title in enumerate(header) if title not in ("95 % interval", "median")]
+    return [header[place] for place in kept], [[row[place] for place in kept] for row in body]
+
+
+def without_controls(summary: pd.DataFrame) -> pd.DataFrame:
+    """The rows of contestants and reference lines; all rows where every variant is a control."""
+    contestants = summary[~summary["control"]]
+    return contestants if set(contestants["variant"]) - set(LINE_NAMES) else summary
+
+
+def _rows(columns: Sequence[Column], frame: pd.DataFrame) -> Rows:
+    cells = [[column.cell(cast(Row, row)) for column in columns] for _, row in frame.iterrows()]
+    return [column.title for column in columns], cells
+
+
+def _text(name: str) -> Callable[[Row], str]:
+    return lambda row: str(row[name])
+
+
+def _number(name: str, form: str) -> Callable[[Row], str]:
+    return lambda row: number(row[name], form)
+
+
+def _of_seeds(cell: Callable[[Row], str]) -> Callable[[Row], str]:
+    """Empty for a reference line, which has no seeds."""
+    return lambda row: cell(row) if row["seeds"] else ""
+
+
+def _measured(metric: Metric, name: str = "") -> Callable[[Row], str]:
+    return lambda row: metric.text(row[name or metric.name])
+
+
+def _range(metric: Metric, low: str, high: str) -> Callable[[Row], str]:
+    def cell(row: Row) -> str:
+        ends = [row[f"{metric.name}_{end}"] for end in (low, high)]
+        return "–".join(map(metric.rough, ends)) if np.isfinite(ends).all() else "–"
+
+    return cell
+
+
+def _wins(row: Row) -> str:
+    pairs = row["pairs"]
+    return f"{row['beats_plain'] * pairs:.3g} of {pairs}" if pairs else "–"
+
+
+HEADLINE_FILES = (
+    "From `tables/summary.csv`, and behind it `tables/members.csv`, one row a seed with the unit that trained "
+    "it."
+)
+EDGES = {"low": " ↓", "high": " ↑", "": ""}
+
+
+def _headline_columns(metric: Metric) -> list[Column]:
+    short = f"test {metric.name.removeprefix('test_')}"
+    match = LEVEL_METRICS["nmse"]
+    return [
+        Column("variant", lambda row: str(LINE_NAMES.get(row["variant"], row["variant"]))),
+        Column(
+            short,
+            _measured(metric, f"{metric.name}_mean"),
+            f"{short}: {metric.title}, mean over the seeds with its 95 % bootstrap interval (BCa), median, and "
+            "range from the lowest to the highest",
+        ),
+        Column("95 % interval", _of_seeds(_range(metric, "low", "high"))),
+        Column("median", _of_seeds(_measured(metric, f"{metric.name}_median"))),
+        Column("range", _of_seeds(_range(metric, "min", "max"))),
+        Column("/ PCA", _number("test_mse_share_of_pca_mean", ".2f"), "/ PCA: its mse over PCA's"),
+        Column(
+            "escaped",
+            _of_seeds(lambda row: f"{row['escaped']} of {counted(row['seeds'], diverged=row['diverged'])}"),
+            "escaped: seeds whose test mse is below 0.95 of the mean image's",
+        ),
+        Column(
+            match.column,
+            _of_seeds(_measured(match, "nmse_median")),
+            "match: match error, mean (d − e)² / var(e) as the median over levels 1 to {inner} and seeds, where 1 "
+            "is no better than the mean activation",
+        ),
+        *(
+            Column(one.column, _of_seeds(_measured(one, f"{one.name}_mean")), one.help)
+            for one in MODEL_METRICS.values()
+            if one.column
+        ),
+        Column(
+            "lr",
+            _of_seeds(lambda row: f"{row['lr']:.2g}{EDGES[row['lr_at_edge']]}"),
+            "lr: the tuned learning rate, with an arrow where it lies at that edge of the search",
+        ),
+    ]
+
+
+def levels(metrics: Mapping[str, Metric]) -> TableSpec:
+    """The table of levels, a column for each of the yardsticks that names one."""
+    shown = [metric for metric in metrics.values() if metric.column]
+    return TableSpec(
+        "levels",
+        lambda found: found.levels,
+        (
+            VARIANT,
+            Column("level", _text("level")),
+            *(Column(metric.column, _measured(metric), metric.help) for metric in shown),
+        ),
+        ". ".join(
+            (
+                "Medians over the seeds, on test images",
+                *(metric.help for metric in shown if metric.help),
+                "The last level is the code, which has one side. From `tables/levels.csv`.",
+            )
+        ),
+        shown=lambda found: level_medians(found.plan, found.levels),
+    )
+
+
+VARIANT = Column("variant", _text("variant"))
+INTERVAL = Column("95 % interval", lambda row: spread(row["low"], row["high"], signed))
+P_HOLM = Column("p (Holm)", lambda row: p_value(row["p_holm"]))
+
+CONTRASTS = TableSpec(
+    "contrasts",
+    lambda found: found.contrasts,
+    (
+        VARIANT,
+        Column("mse − plain's", lambda row: signed(row["difference"])),
+        INTERVAL,
+        Column("better on", _wins),
+        Column("p", lambda row: p_value(row["p"])),
+        P_HOLM,
+        Column(
+            "could be seen",
+            lambda row: "none" if math.isinf(row["detectable"]) else number(row["detectable"], ".5f"),
+        ),
+    ),
+    "The same seed starts from the same encoder weights and sees the same batches. Mean difference of the test "
+    "mse, below 0 where the variant is better; its 95 % bootstrap interval (BCa), which is too narrow for few seeds "
+    "and misses the true mean of normal differences in 28 % of cases with 3 seeds, 16 % with 5, 12 % with 8, and "
+    "in a third of cases with 8 seeds of which one in eight stays at the mean image; it is that of each row alone. "
+    "Then the seeds it is better on; p of a paired sign-flip test, two-sided, exact up to 16 pairs, and corrected "
+    "for the number of variants (Holm); could be seen: the true difference that this test, corrected, would find "
+    "four times in five with so many seeds of such a spread. From `tables/contrasts.csv`.",
+)
+ATTRIBUTION = TableSpec(
+    "attribution",
+    lambda found: found.attribution,
+    (
+        Column("from → to", lambda row: f"{row['instead_of']} → {row['variant']}"),
+        Column("the change", _text("change")),
+        Column("difference", lambda row: signed(row["difference"])),
+        INTERVAL,
+        P_HOLM,
+        Column("escaped", lambda row: f"{row['escaped_before']} → {row['escaped_after']} of {row['seeds']}"),
+        Column("where both did", lambda row: signed(row["difference_escaped"])),
+    ),
+    "Each row changes one thing in the variant, and with it the learning rate, which is each end's own. "
+    "Difference of the test mse seed by seed, with its interval as above; p corrected for the rows of this "
+    "table, which are not those above. escaped: seeds that left the mean image before and after the change; "
+    "where both did: the difference over the seeds that left it at both ends, for one that stays outweighs all "
+    "else. Variants that are not in the table of results are controls. From `tables/attribution.csv`.",
+    words=2,
+)
+LEVELS = levels(LEVEL_METRICS)
+CLAIMS = TableSpec(
+    "claims",
+    lambda found: found.claims,
+    (
+        Column("id", _text("claim")),
+        Column("claim", _text("statement")),
+        Column("tried on", _text("conditions")),
+        Column("verdict", _text("verdict")),
+        Column("figure", _text("figure")),
+    ),
+    "The statements of the thread that the question comes from, under the conditions that they name and on the "
+    "models of this run, where these were trained for as many epochs as the statement names. Intervals are 95 %: of "
+    "means BCa, of shares Clopper and Pearson's, each for its claim alone. From `tables/claims.csv`.",
+    words=5,
+)
+RULES = TableSpec(
+    "rules",
+    lambda found: found.claims.drop_duplicates("claim"),
+    (Column("id", _text("claim")), Column("rule", _text("rule"))),
+    "The rules stand in code and see nothing but the tables. From `tables/claims.csv`.",
+    words=2,
+    file="none",
+)
+ONE_RATE = TableSpec(
+    "one_rate",
+    lambda found: found.one_rate,
+    (
+        VARIANT,
+        Column("tuned lr", _number("lr_tuned", ".2g")),
+        Column(VALID_MSE.column, _measured(VALID_MSE, "valid_mse_tuned")),
+        Column("place", _number("rank_tuned", ".0f")),
+        Column("plain's lr", _number("lr_one", ".2g")),
+        Column(VALID_MSE.column, _measured(VALID_MSE, "valid_mse_one")),
+        Column("place", _number("rank_one", ".0f")),
+        Column("seeds", _text("seeds")),
+    ),
+    "Validation mse of the same seeds after as many epochs, at the variant's own tuned learning rate and at "
+    "plain's. From `tables/one_rate.csv`.",
+)
+BUDGET = TableSpec(
+    "budget",
+    lambda found: found.budget,
+    (
+        VARIANT,
+        Column(
+            "trials",
+            lambda row: counted(row["trials"], pruned=row["trials_pruned"], diverged=row["trials_diverged"]),
+        ),
+        Column("seeds", lambda row: counted(row["seeds"], diverged=row["seeds_diverged"])),
+        Column("tuning", _number("tune_model_epochs", ".0f")),
+        Column("confirmation", _number("confirm_model_epochs", ".0f")),
+        Column("one lr", _number("one_lr_model_epochs", ".0f")),
+        Column("claims", _number("claim_model_epochs", ".0f")),
+        Column("all", _number("model_epochs", ".0f")),
+        Column("test read by", _number("test_readings", ".0f")),
+    ),
+    "What each variant spent, in epochs of one model; every variant had the same number of trials, seeds and "
+    "epochs. From `tables/budget.csv`.",
+)
+TABLES = (
+    TableSpec("summary", lambda found: found.summary),
+    CONTRASTS,
+    ATTRIBUTION,
+    LEVELS,
+    CLAIMS,
+    RULES,
+    ONE_RATE,
+    BUDGET,
+    TableSpec("expected_best", lambda found: found.expected_best),
+    TableSpec("members", lambda found: found.members),
+    TableSpec("trials", lambda found: found.trials),
+    TableSpec("epochs", lambda found: found.epochs),
+    TableSpec("audit", lambda found: found.audit, file="filled"),
+)
+"""Every table but the headline, which changes with the metric."""
