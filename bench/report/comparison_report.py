@@ -9,8 +9,8 @@ import pandas as pd
 from bench.io.numbers import number, spread
 from bench.io.text import count, plural
 from bench.report.comparison import Comparison, finished, pairs
+from bench.report.escaping import render
 from bench.report.findings import Findings
-from bench.report.page import render
 
 
 def left_out(comparison: Comparison) -> list[str]:

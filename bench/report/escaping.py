@@ -1,13 +1,16 @@
-"""Text and tables as CSV, LaTeX and Markdown hold them, every special character escaped."""
+"""Text and tables as CSV, LaTeX, Markdown and HTML hold them, every special character escaped; templates filled."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from markupsafe import escape as html_escape
 
 from bench.io.text import printable
-from bench.report.blocks import Table
+from bench.report.blocks import Picture, Table
 
 FORMULA = ("=", "+", "-", "@")
 """A cell that begins so is computed, not shown, by spreadsheets; an apostrophe before it makes it text."""
@@ -95,3 +98,27 @@ def _escaped(text: str) -> str:
 def _code(text: str) -> str:
     """A cell ends at a bar even within code."""
     return text.replace("|", r"\|")
+
+
+def render(template: str, **values: Any) -> str:
+    """The template of this name in `bench/report/templates` with these values, which are escaped where it is a page.
+
+    Raises jinja2's UndefinedError where the template asks for another value.
+    """
+    environment = Environment(
+        loader=PackageLoader("bench.report"),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"marked": _marked, "line": line, "code": code}
+    environment.tests["table"] = lambda block: isinstance(block, Table)
+    environment.tests["picture"] = lambda block: isinstance(block, Picture)
+    return environment.get_template(template).render(values)
+
+
+def _marked(text: str) -> Markup:
+    """Escaped, with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(html_escape(text))))

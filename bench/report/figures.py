@@ -1,7 +1,12 @@
-"""The report's figures, each a function from a frame of `bench.analysis` to a Figure."""
+"""The report's figures, each a function from a frame of `bench.analysis` to a Figure, and the list of them.
 
-from collections.abc import Mapping, Sequence
+A new one is a function and an entry of `FIGURES`; `sections` says where it stands.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil, isqrt
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -11,8 +16,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from bench.analysis.frames import Strip
 from bench.analysis.summary import LINE_NAMES
+from bench.contestants import contestants
 from bench.records.metrics import LEVEL_METRICS, VALID_MSE, Metric
+from bench.report.audit_figure import who_trains_whom, with_levels
+from bench.report.blocks import Picture
 from bench.report.figure_style import (
     blank,
     colours,
@@ -22,6 +31,24 @@ from bench.report.figure_style import (
     markers,
     upright_line,
 )
+from bench.report.findings import Findings
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """A figure: what the report says of it, when the records can fill it, and how it is drawn."""
+
+    name: str
+    """Of its file in `figures/`."""
+    title: str
+    caption: str
+    filled: Callable[[Findings], bool]
+    draw: Callable[[Findings, Metric], Figure]
+
+    @property
+    def picture(self) -> Picture:
+        """The figure as a part of the report."""
+        return Picture(self.name, self.title, self.caption)
 
 
 def expected_best_curves(frame: pd.DataFrame, mean_image: float) -> Figure:
@@ -185,3 +212,79 @@ def _model(rows: pd.DataFrame) -> "pd.Series[str]":
 
 def _legend(axes: Axes) -> None:
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _of_contestants(found: Findings, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame without the plan's controls, which stand in the audit's figure alone."""
+    return frame[~frame["variant"].isin(set(found.plan.variants) - set(contestants(found.plan)))]
+
+
+def _strips(found: Findings) -> list[Strip]:
+    controls = set(found.plan.variants) - set(contestants(found.plan))
+    return [strip for strip in found.digits if strip[0] not in controls]
+
+
+def _confirmed(found: Findings) -> bool:
+    return bool(_of_contestants(found, found.members)["status"].eq("ok").any())
+
+
+_FIGURES = (
+    FigureSpec(
+        "error",
+        "Test error",
+        "Every dot is one seed, the first seed highest, and the bar their mean; dashed are the reference lines.",
+        _confirmed,
+        lambda found, metric: error_by_variant(_of_contestants(found, found.members), metric),
+    ),
+    FigureSpec(
+        "reconstructions",
+        "Reconstructions",
+        "Ten test images, and what each variant makes of them: its seed of median test error, of two in "
+        "the middle the better.",
+        _confirmed,
+        lambda found, _: reconstructions(_strips(found), found.shape),
+    ),
+    FigureSpec(
+        "epochs",
+        "Training",
+        "Validation error of every seed after each epoch of confirmation.",
+        _confirmed,
+        lambda found, _: validation_curves(_of_contestants(found, found.epochs), found.mean_image),
+    ),
+    FigureSpec(
+        "lr",
+        "Tuning",
+        "Validation error at the end of each trial against its learning rate; ringed is the one confirmed. "
+        "Trials that diverged or were pruned have no error at their end and stand at the upper edge.",
+        lambda found: bool(_of_contestants(found, found.trials)["status"].eq("ok").any()),
+        lambda found, _: lr_curves(_of_contestants(found, found.trials), found.mean_image),
+    ),
+    FigureSpec(
+        "budget",
+        "Would fewer trials have done?",
+        "The lowest validation error to expect of that many trials, drawn with replacement from those "
+        "whose learning rates did not depend on earlier ones; a grid's are taken for draws. A line that is "
+        "level at its end gains little from more.",
+        lambda found: bool(found.expected_best["trials"].max() >= 2),
+        lambda found, _: expected_best_curves(_of_contestants(found, found.expected_best), found.mean_image),
+    ),
+    FigureSpec(
+        "levels",
+        "Do the levels correspond?",
+        "Squared distance of decoder and encoder activations over the encoder's variance, on test images; 1, the "
+        "dashed line, is no better than the mean activation. Each dot is one seed, the line the median; above "
+        "100, where activations hardly vary, it is drawn at 100.",
+        lambda found: bool(_of_contestants(found, found.levels)["nmse"].notna().any()),
+        lambda found, _: match_by_level(_of_contestants(found, found.levels)),
+    ),
+    FigureSpec(
+        "audit",
+        "Who trains whom",
+        "Norm of the gradient of each level's loss at each weight of encoder (W) and decoder (V), on the first "
+        "batch of training images before training. Hatched is exactly 0: that loss does not train that weight.",
+        lambda found: bool(with_levels(found.audit)),
+        lambda found, _: who_trains_whom(found.audit),
+    ),
+)
+FIGURES: Mapping[str, FigureSpec] = MappingProxyType({one.name: one for one in _FIGURES})
+"""By name."""

@@ -1,49 +1,21 @@
 """The report as a page and as Markdown: findings and figures through the templates."""
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bench.contestants import REFERENCE, contestants, find_variant, is_control
 from bench.io.text import listing
 from bench.plan import Plan
 from bench.records.metrics import Metric
 from bench.report.answer import answer
-from bench.report.blocks import Picture, Table
 from bench.report.caveats import caveats
-from bench.report.escaping import code, line
+from bench.report.escaping import render
+from bench.report.figures import FIGURES
 from bench.report.findings import Findings
-from bench.report.glossary import CAPTIONS
 from bench.report.sections import sections
 from bench.report.tables import headline
 from bench.run.rerun_command import command
-
-
-def render(template: str, **values: Any) -> str:
-    """The template of this name in `bench/templates` with these values, which are escaped where it is a page.
-
-    Raises jinja2's UndefinedError where the template asks for another value.
-    """
-    environment = Environment(
-        loader=PackageLoader("bench.report"),
-        autoescape=select_autoescape(["html.j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"marked": _marked, "line": line, "code": code}
-    environment.tests["table"] = lambda block: isinstance(block, Table)
-    environment.tests["picture"] = lambda block: isinstance(block, Picture)
-    return environment.get_template(template).render(values)
-
-
-def _marked(text: str) -> Markup:
-    """Escaped, with what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))
 
 
 def title(plan: Plan) -> str:
@@ -81,7 +53,7 @@ def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str
         answer=answer(found, metric),
         caveats=caveats(found, metric),
         headline=headline(found, metric),
-        first=Picture(FIRST, *CAPTIONS[FIRST]) if FIRST in figures else None,
+        first=FIGURES[FIRST].picture if FIRST in figures else None,
         sections=sections(found, figures),
         figures=figures,
         missing=found.missing,

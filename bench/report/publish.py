@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.contestants import contestants
 from bench.io.files import write_atomic
 from bench.records.metrics import METRICS, Metric
-from bench.report import audit_figure, figures
 from bench.report.escaping import csv_text, latex
 from bench.report.figure_style import house_style, to_svg
-from bench.report.figures import expected_best_curves
+from bench.report.figures import FIGURES, lr_curves
 from bench.report.findings import Findings, findings
 from bench.report.page import html, markdown
 from bench.report.tables import TABLES, headline
@@ -58,7 +56,7 @@ def publish_tuning(folder: Path) -> Path | None:
     path = folder / "figures" / "lr.svg" if found.trials["status"].eq("ok").any() else None
     if path:
         with house_style():
-            write_atomic(path, to_svg(figures.lr_curves(found.trials, found.mean_image)).encode())
+            write_atomic(path, to_svg(lr_curves(found.trials, found.mean_image)).encode())
     seal(folder)
     return path
 
@@ -72,28 +70,8 @@ def publish_claims(folder: Path) -> pd.DataFrame:
 
 
 def _figures(found: Findings, metric: Metric) -> Mapping[str, str]:
-    """The figures that the records can fill, as SVG by name; of the controls only in the audit's."""
-    controls = [name for name in found.plan.variants if name not in contestants(found.plan)]
-    members, epochs, trials, levels = (
-        frame[~frame["variant"].isin(controls)]
-        for frame in (found.members, found.epochs, found.trials, found.levels)
-    )
-    drawn = {}
-    if members["status"].eq("ok").any():
-        drawn["error"] = figures.error_by_variant(members, metric)
-        strips = [strip for strip in found.digits if strip[0] not in controls]
-        drawn["reconstructions"] = figures.reconstructions(strips, found.shape)
-        drawn["epochs"] = figures.validation_curves(epochs, found.mean_image)
-    if trials["status"].eq("ok").any():
-        drawn["lr"] = figures.lr_curves(trials, found.mean_image)
-    if found.expected_best["trials"].max() >= 2:
-        shown = found.expected_best[~found.expected_best["variant"].isin(controls)]
-        drawn["budget"] = expected_best_curves(shown, found.mean_image)
-    if levels["nmse"].notna().any():
-        drawn["levels"] = figures.match_by_level(levels)
-    if audit_figure.with_levels(found.audit):
-        drawn["audit"] = audit_figure.who_trains_whom(found.audit)
-    return {name: to_svg(figure) for name, figure in drawn.items()}
+    """The figures that the records can fill, as SVG by name."""
+    return {one.name: to_svg(one.draw(found, metric)) for one in FIGURES.values() if one.filled(found)}
 
 
 def _write_tables(folder: Path, found: Findings) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 
 from bench.io.text import count
 from bench.report import explanation, tables
-from bench.report.blocks import Block, Picture, Section, Table, Words
+from bench.report.blocks import Block, Section, Table, Words
 from bench.report.explanation import advice, ranking_sentence
+from bench.report.figures import FIGURES
 from bench.report.findings import Findings
-from bench.report.glossary import CAPTIONS
 
 
 def sections(found: Findings, figures: Collection[str]) -> list[Section]:
@@ -67,4 +67,4 @@ def _led(words: str, table: Table) -> Iterator[Block]:
 
 
 def _pictures(figures: Collection[str], *names: str) -> Iterator[Block]:
-    return (Picture(name, *CAPTIONS[name]) for name in names if name in figures)
+    return (FIGURES[name].picture for name in names if name in figures)
