@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bench.io.errors import UsageError
-from bench.io.files import canonical_json, digest
+from bench.io.files import canonical_json, json_digest
 from bench.io.text import printable
 from bench.io.validation import checked
 from bench.seeds import FIRST_TUNING_SEED, SEEDS_APART
@@ -128,7 +128,7 @@ class Plan:
     @property
     def identity(self) -> str:
         """SHA-256 of the canonical JSON, hex: two plans are the same if this is."""
-        return digest(self.as_json())
+        return json_digest(self.as_json())
 
     @property
     def lineage(self) -> tuple["Plan", ...]:

@@ -17,8 +17,8 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
 
 
-def digest(value: Any) -> str:
-    """SHA-256 of the value's canonical JSON, hex: by it plans, units and files are known."""
+def json_digest(value: Any) -> str:
+    """SHA-256 of the value's canonical JSON, hex."""
     return sha256(canonical_json(value).encode()).hexdigest()
 
 
@@ -75,7 +75,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
     """What `write_json` writes."""
-    body = {**content, "digest": digest(content)}
+    body = {**content, "digest": json_digest(content)}
     return (json.dumps(body, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
@@ -102,7 +102,7 @@ def _read(path: Path, most: int) -> bytes:
 def _sound(text: str) -> dict[str, Any]:
     """The object behind the text, which holds its own digest."""
     body = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
-    if not isinstance(body, dict) or body.pop("digest", None) != digest(body):
+    if not isinstance(body, dict) or body.pop("digest", None) != json_digest(body):
         raise ValueError("its digest does not match")
     # Half a surrogate pair can stand in JSON but in none of the files that are made from it.
     json.dumps(body, ensure_ascii=False).encode()

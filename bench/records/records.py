@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bench.io.files import digest
+from bench.io.files import json_digest
 from bench.io.validation import checked, require
 from bench.records.metrics import SHARE, VALID_MSE, Epoch, Level, Metric, Reconstruction, metrics_of
 
@@ -96,7 +96,7 @@ class Unit:
     @property
     def id(self) -> str:
         """SHA-256 of the unit's canonical JSON, hex."""
-        return digest(asdict(self))
+        return json_digest(asdict(self))
 
     @property
     def condition(self) -> tuple[str, float, int]:
