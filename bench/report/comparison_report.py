@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from bench.io.numbers import number, spread
+from bench.io.numbers import number
 from bench.io.text import count, plural
+from bench.report.columns import Column, Row, Rows, interval, measured, rows, text, written
 from bench.report.comparison import Comparison, finished, pairs
 from bench.report.escaping import render
 from bench.report.findings import Findings
@@ -109,10 +108,10 @@ def answer(comparison: Comparison) -> list[str]:
     table = comparison.table
     parts = []
     for name, words in VERDICTS.items():
-        rows = table[table["verdict"] == name]
-        changes = zip(rows["variant"], rows["percent"], strict=True)
+        judged = table[table["verdict"] == name]
+        changes = zip(judged["variant"], judged["percent"], strict=True)
         named = ", ".join(f"{variant} {number(percent, '+.2f')} %" for variant, percent in changes)
-        parts += [f"{words} {len(rows)} ({named})"] if len(rows) else []
+        parts += [f"{words} {len(judged)} ({named})"] if len(judged) else []
     return [
         f"Of {count(len(table), 'variant')}, by {comparison.metric.name}, B is {'; '.join(parts)}.",
         _limits(comparison),
@@ -123,51 +122,45 @@ def _limits(comparison: Comparison) -> str:
     """What the number of pairs allows to say."""
     judged = comparison.table["pairs"][comparison.table["pairs"] > 0]
     least, most = int(judged.min()), int(judged.max())
-    text = f"Seeds paired: {least}" + (f" to {most}" if most > least else "")
-    text += f"; so no p can lie below {2 / 2**most:.3g}"
+    said = f"Seeds paired: {least}" + (f" to {most}" if most > least else "")
+    said += f"; so no p can lie below {2 / 2**most:.3g}"
     if least <= FEW:
-        text += ", and the 95 % interval of so few misses the true difference more often than once in twenty"
-    return f"{text}."
+        said += ", and the 95 % interval of so few misses the true difference more often than once in twenty"
+    return f"{said}."
 
 
-def table_rows(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
+def table_rows(comparison: Comparison) -> Rows:
     """The table as text: its header and one row a variant."""
-    digits = f"+{comparison.metric.form}"
-    header = [
-        "variant", "seeds", "A", "B", "B − A", "95 % interval", "verdict", "in %", "interval in %", "p", "p (Holm)",
-        "better on", "escaped A, B",
-    ]  # fmt: skip
-    return header, [
-        [
-            row["variant"],
-            str(row["pairs"]),
-            comparison.metric.text(row["mean_a"]),
-            comparison.metric.text(row["mean_b"]),
-            number(row["difference"], digits),
-            spread(row["low"], row["high"], digits),
-            row["verdict"],
-            number(row["percent"], "+.2f"),
-            spread(row["percent_low"], row["percent_high"], "+.2f"),
-            number(row["p"], ".3g"),
-            number(row["p_holm"], ".3g"),
-            _better(row),
-            _of(f"{row['escaped_a']}, {row['escaped_b']}", row["pairs"]),
-        ]
-        for _, row in comparison.table.iterrows()
-    ]
+    metric = comparison.metric
+    columns = (
+        Column("variant", text("variant")),
+        Column("seeds", text("pairs")),
+        Column("A", measured(metric, "mean_a")),
+        Column("B", measured(metric, "mean_b")),
+        Column("B − A", written("difference", f"+{metric.form}")),
+        Column("95 % interval", interval("low", "high", f"+{metric.form}")),
+        Column("verdict", text("verdict")),
+        Column("in %", written("percent", "+.2f")),
+        Column("interval in %", interval("percent_low", "percent_high", "+.2f")),
+        Column("p", written("p", ".3g")),
+        Column("p (Holm)", written("p_holm", ".3g")),
+        Column("better on", _better),
+        Column("escaped A, B", lambda row: _of(f"{row['escaped_a']}, {row['escaped_b']}", row["pairs"])),
+    )
+    return rows(columns, comparison.table)
 
 
 def markdown(
     comparison: Comparison, folders: tuple[Path, Path], rules: Sequence[tuple[str, list[str]]]
 ) -> str:
     """The comparison as Markdown; rules: each rule's text and the lines of the variants it holds for."""
-    header, rows = table_rows(comparison)
+    header, body = table_rows(comparison)
     return render(
         "compare.md.j2",
         answer=answer(comparison),
         folders=folders,
         header=header,
-        rows=rows,
+        rows=body,
         metric=comparison.metric,
         rules=rules,
         differing=differing(comparison.a, comparison.b),
@@ -176,7 +169,7 @@ def markdown(
     )
 
 
-def _better(row: "pd.Series[Any]") -> str:
+def _better(row: Row) -> str:
     """The pairs on which B is better, and those on which it is equal if there are some."""
     better = round(row["better_share"] * row["pairs"] - row["equal"] / 2) if row["pairs"] else 0
     equal = f", {row['equal']} equal" if row["equal"] else ""

@@ -6,31 +6,18 @@ A new one is a function of `bench.analysis` and an entry of `TABLES`; `sections`
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from bench.analysis.summary import LINE_NAMES, level_medians
-from bench.io.numbers import counted, number, p_value, signed, spread
+from bench.io.numbers import counted, number, p_value, signed
 from bench.records.metrics import LEVEL_METRICS, VALID_MSE, Metric
 from bench.records.records import MODEL_METRICS
 from bench.report.blocks import Table
+from bench.report.columns import Cell, Column, Row, Rows, interval, measured, note, rows, text, written
 from bench.report.findings import Findings
-
-Row = Mapping[str, Any]
-Rows = tuple[list[str], list[list[str]]]
-"""A table as text: its header and its cells."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """What heads a column, and a row's cell in it as text."""
-
-    title: str
-    cell: Callable[[Row], str]
-    help: str = ""
-    """What the column holds, in a clause that begins with its name; empty where the table's note says it."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +41,7 @@ class TableSpec:
 
     def rows(self, frame: pd.DataFrame) -> Rows:
         """The frame's rows as text under the columns' titles."""
-        return _rows(self.columns, frame)
+        return rows(self.columns, frame)
 
     def table(self, found: Findings) -> Table:
         """The table as the report shows it; without rows where there is nothing to show."""
@@ -64,14 +51,13 @@ class TableSpec:
 def headline(found: Findings, metric: Metric) -> Table:
     """The table that the report opens with."""
     columns = _headline_columns(metric)
-    helps = [column.help for column in columns if column.help]
-    note = ". ".join((*helps, HEADLINE_FILES)).format(inner=len(found.plan.widths) - 2)
-    return Table("headline", *_rows(columns, without_controls(found.summary)), note)
+    said = note("", columns, HEADLINE_FILES).format(inner=len(found.plan.widths) - 2)
+    return Table("headline", *rows(columns, without_controls(found.summary)), said)
 
 
 def headline_rows(summary: pd.DataFrame, metric: Metric) -> Rows:
     """One row a contestant, then one a reference line."""
-    return _rows(_headline_columns(metric), without_controls(summary))
+    return rows(_headline_columns(metric), without_controls(summary))
 
 
 def narrow(rows: Rows) -> Rows:
@@ -87,29 +73,12 @@ def without_controls(summary: pd.DataFrame) -> pd.DataFrame:
     return contestants if set(contestants["variant"]) - set(LINE_NAMES) else summary
 
 
-def _rows(columns: Sequence[Column], frame: pd.DataFrame) -> Rows:
-    cells = [[column.cell(cast(Row, row)) for column in columns] for _, row in frame.iterrows()]
-    return [column.title for column in columns], cells
-
-
-def _text(name: str) -> Callable[[Row], str]:
-    return lambda row: str(row[name])
-
-
-def _number(name: str, form: str) -> Callable[[Row], str]:
-    return lambda row: number(row[name], form)
-
-
-def _of_seeds(cell: Callable[[Row], str]) -> Callable[[Row], str]:
+def _of_seeds(cell: Cell) -> Cell:
     """Empty for a reference line, which has no seeds."""
     return lambda row: cell(row) if row["seeds"] else ""
 
 
-def _measured(metric: Metric, name: str = "") -> Callable[[Row], str]:
-    return lambda row: metric.text(row[name or metric.name])
-
-
-def _range(metric: Metric, low: str, high: str) -> Callable[[Row], str]:
+def _range(metric: Metric, low: str, high: str) -> Cell:
     def cell(row: Row) -> str:
         ends = [row[f"{metric.name}_{end}"] for end in (low, high)]
         return "–".join(map(metric.rough, ends)) if np.isfinite(ends).all() else "–"
@@ -136,14 +105,14 @@ def _headline_columns(metric: Metric) -> list[Column]:
         Column("variant", lambda row: str(LINE_NAMES.get(row["variant"], row["variant"]))),
         Column(
             short,
-            _measured(metric, f"{metric.name}_mean"),
+            measured(metric, f"{metric.name}_mean"),
             f"{short}: {metric.title}, mean over the seeds with its 95 % bootstrap interval (BCa), median, and "
             "range from the lowest to the highest",
         ),
         Column("95 % interval", _of_seeds(_range(metric, "low", "high"))),
-        Column("median", _of_seeds(_measured(metric, f"{metric.name}_median"))),
+        Column("median", _of_seeds(measured(metric, f"{metric.name}_median"))),
         Column("range", _of_seeds(_range(metric, "min", "max"))),
-        Column("/ PCA", _number("test_mse_share_of_pca_mean", ".2f"), "/ PCA: its mse over PCA's"),
+        Column("/ PCA", written("test_mse_share_of_pca_mean", ".2f"), "/ PCA: its mse over PCA's"),
         Column(
             "escaped",
             _of_seeds(lambda row: f"{row['escaped']} of {counted(row['seeds'], diverged=row['diverged'])}"),
@@ -151,12 +120,12 @@ def _headline_columns(metric: Metric) -> list[Column]:
         ),
         Column(
             match.column,
-            _of_seeds(_measured(match, "nmse_median")),
+            _of_seeds(measured(match, "nmse_median")),
             "match: match error, mean (d − e)² / var(e) as the median over levels 1 to {inner} and seeds, where 1 "
             "is no better than the mean activation",
         ),
         *(
-            Column(one.column, _of_seeds(_measured(one, f"{one.name}_mean")), one.help)
+            Column(one.column, _of_seeds(measured(one, f"{one.name}_mean")), one.help)
             for one in MODEL_METRICS.values()
             if one.column
         ),
@@ -170,39 +139,34 @@ def _headline_columns(metric: Metric) -> list[Column]:
 
 def levels(metrics: Mapping[str, Metric]) -> TableSpec:
     """The table of levels, a column for each of the yardsticks that names one."""
-    shown = [metric for metric in metrics.values() if metric.column]
+    columns = (
+        VARIANT,
+        Column("level", text("level")),
+        *(Column(one.column, measured(one), one.help) for one in metrics.values() if one.column),
+    )
+    ending = "The last level is the code, which has one side. From `tables/levels.csv`."
     return TableSpec(
         "levels",
         lambda found: found.levels,
-        (
-            VARIANT,
-            Column("level", _text("level")),
-            *(Column(metric.column, _measured(metric), metric.help) for metric in shown),
-        ),
-        ". ".join(
-            (
-                "Medians over the seeds, on test images",
-                *(metric.help for metric in shown if metric.help),
-                "The last level is the code, which has one side. From `tables/levels.csv`.",
-            )
-        ),
+        columns,
+        note("Medians over the seeds, on test images", columns, ending),
         shown=lambda found: level_medians(found.plan, found.levels),
     )
 
 
-VARIANT = Column("variant", _text("variant"))
-INTERVAL = Column("95 % interval", lambda row: spread(row["low"], row["high"], signed))
-P_HOLM = Column("p (Holm)", lambda row: p_value(row["p_holm"]))
+VARIANT = Column("variant", text("variant"))
+INTERVAL = Column("95 % interval", interval("low", "high", signed))
+P_HOLM = Column("p (Holm)", written("p_holm", p_value))
 
 CONTRASTS = TableSpec(
     "contrasts",
     lambda found: found.contrasts,
     (
         VARIANT,
-        Column("mse − plain's", lambda row: signed(row["difference"])),
+        Column("mse − plain's", written("difference", signed)),
         INTERVAL,
         Column("better on", _wins),
-        Column("p", lambda row: p_value(row["p"])),
+        Column("p", written("p", p_value)),
         P_HOLM,
         Column(
             "could be seen",
@@ -222,12 +186,12 @@ ATTRIBUTION = TableSpec(
     lambda found: found.attribution,
     (
         Column("from → to", lambda row: f"{row['instead_of']} → {row['variant']}"),
-        Column("the change", _text("change")),
-        Column("difference", lambda row: signed(row["difference"])),
+        Column("the change", text("change")),
+        Column("difference", written("difference", signed)),
         INTERVAL,
         P_HOLM,
         Column("escaped", lambda row: f"{row['escaped_before']} → {row['escaped_after']} of {row['seeds']}"),
-        Column("where both did", lambda row: signed(row["difference_escaped"])),
+        Column("where both did", written("difference_escaped", signed)),
     ),
     "Each row changes one thing in the variant, and with it the learning rate, which is each end's own. "
     "Difference of the test mse seed by seed, with its interval as above; p corrected for the rows of this "
@@ -241,11 +205,11 @@ CLAIMS = TableSpec(
     "claims",
     lambda found: found.claims,
     (
-        Column("id", _text("claim")),
-        Column("claim", _text("statement")),
-        Column("tried on", _text("conditions")),
-        Column("verdict", _text("verdict")),
-        Column("figure", _text("figure")),
+        Column("id", text("claim")),
+        Column("claim", text("statement")),
+        Column("tried on", text("conditions")),
+        Column("verdict", text("verdict")),
+        Column("figure", text("figure")),
     ),
     "The statements of the thread that the question comes from, under the conditions that they name and on the "
     "models of this run, where these were trained for as many epochs as the statement names. Intervals are 95 %: of "
@@ -255,7 +219,7 @@ CLAIMS = TableSpec(
 RULES = TableSpec(
     "rules",
     lambda found: found.claims.drop_duplicates("claim"),
-    (Column("id", _text("claim")), Column("rule", _text("rule"))),
+    (Column("id", text("claim")), Column("rule", text("rule"))),
     "The rules stand in code and see nothing but the tables. From `tables/claims.csv`.",
     words=2,
     file="none",
@@ -265,13 +229,13 @@ ONE_RATE = TableSpec(
     lambda found: found.one_rate,
     (
         VARIANT,
-        Column("tuned lr", _number("lr_tuned", ".2g")),
-        Column(VALID_MSE.column, _measured(VALID_MSE, "valid_mse_tuned")),
-        Column("place", _number("rank_tuned", ".0f")),
-        Column("plain's lr", _number("lr_one", ".2g")),
-        Column(VALID_MSE.column, _measured(VALID_MSE, "valid_mse_one")),
-        Column("place", _number("rank_one", ".0f")),
-        Column("seeds", _text("seeds")),
+        Column("tuned lr", written("lr_tuned", ".2g")),
+        Column(VALID_MSE.column, measured(VALID_MSE, "valid_mse_tuned")),
+        Column("place", written("rank_tuned", ".0f")),
+        Column("plain's lr", written("lr_one", ".2g")),
+        Column(VALID_MSE.column, measured(VALID_MSE, "valid_mse_one")),
+        Column("place", written("rank_one", ".0f")),
+        Column("seeds", text("seeds")),
     ),
     "Validation mse of the same seeds after as many epochs, at the variant's own tuned learning rate and at "
     "plain's. From `tables/one_rate.csv`.",
@@ -286,12 +250,12 @@ BUDGET = TableSpec(
             lambda row: counted(row["trials"], pruned=row["trials_pruned"], diverged=row["trials_diverged"]),
         ),
         Column("seeds", lambda row: counted(row["seeds"], diverged=row["seeds_diverged"])),
-        Column("tuning", _number("tune_model_epochs", ".0f")),
-        Column("confirmation", _number("confirm_model_epochs", ".0f")),
-        Column("one lr", _number("one_lr_model_epochs", ".0f")),
-        Column("claims", _number("claim_model_epochs", ".0f")),
-        Column("all", _number("model_epochs", ".0f")),
-        Column("test read by", _number("test_readings", ".0f")),
+        Column("tuning", written("tune_model_epochs", ".0f")),
+        Column("confirmation", written("confirm_model_epochs", ".0f")),
+        Column("one lr", written("one_lr_model_epochs", ".0f")),
+        Column("claims", written("claim_model_epochs", ".0f")),
+        Column("all", written("model_epochs", ".0f")),
+        Column("test read by", written("test_readings", ".0f")),
     ),
     "What each variant spent, in epochs of one model; every variant had the same number of trials, seeds and "
     "epochs. From `tables/budget.csv`.",
