@@ -1,6 +1,5 @@
 """The three sentences say what the tables say, for good, bad and odd tables."""
 
-
 import pytest
 from changed_findings import MSE, changed
 
