@@ -4,31 +4,22 @@ import math
 
 import pandas as pd
 import pytest
+from made_units import unit_of
 
 from bench.analysis.frames import Units
 from bench.analysis.tuning_tables import ONE_RATE_COLUMNS, one_rate
 from bench.plan import Plan
-from bench.records.records import Epoch, Member, Record, Stage, Unit
 from bench.report.explanation import ranking_sentence
 
 PLAN = Plan(variants=("plain", "layer_mse", "tied", "plain_mse"), seeds=3, one_lr_seeds=2)
 
 
-def _unit(variant: str, stage: Stage, lr: float, *errors: float) -> tuple[Unit, tuple[Record, ...]]:
-    """One model for each validation error, seeds from 0; inf is a diverged one."""
-    records = tuple(
-        Record(lr, seed, {}, "ok" if math.isfinite(mse) else "diverged", (Epoch(0.07, 1.0), Epoch(mse, 1.0)))
-        for seed, mse in enumerate(errors)
-    )
-    return Unit("p", variant, stage, tuple(Member(lr, record.seed) for record in records), 2), records
-
-
 TUNED = (
-    _unit("plain", "confirm", 0.003, 0.03, 0.05, 0.9),
-    _unit("tied", "confirm", 0.001, 0.02, 0.04, 0.9),
-    _unit("layer_mse", "confirm", 0.02, 0.06, 0.08, 0.01),
+    unit_of("plain", "confirm", 0.003, 0.03, 0.05, 0.9),
+    unit_of("tied", "confirm", 0.001, 0.02, 0.04, 0.9),
+    unit_of("layer_mse", "confirm", 0.02, 0.06, 0.08, 0.01),
 )
-AT_ONE = (_unit("tied", "one_lr", 0.003, 0.05, 0.07), _unit("layer_mse", "one_lr", 0.003, 0.01, math.inf))
+AT_ONE = (unit_of("tied", "one_lr", 0.003, 0.05, 0.07), unit_of("layer_mse", "one_lr", 0.003, 0.01, math.inf))
 
 
 def _row(frame: pd.DataFrame, name: str) -> "pd.Series[float]":
@@ -59,7 +50,10 @@ def test_variant_that_diverges_on_a_seed_ranks_behind_those_that_do_not() -> Non
 
 
 def test_equal_variants_share_the_better_rank() -> None:
-    twin = (_unit("layer_mse", "confirm", 0.02, 0.03, 0.05), _unit("layer_mse", "one_lr", 0.003, 0.2, 0.2))
+    twin = (
+        unit_of("layer_mse", "confirm", 0.02, 0.03, 0.05),
+        unit_of("layer_mse", "one_lr", 0.003, 0.2, 0.2),
+    )
     found = one_rate(PLAN, [TUNED[0], TUNED[1], AT_ONE[0], *twin])
     assert found["rank_tuned"].tolist() == [2, 2, 1]
     assert found["rank_one"].tolist() == [1, 3, 2]
@@ -74,7 +68,7 @@ def test_sentence_says_that_the_order_changes() -> None:
 
 
 def test_sentence_says_that_the_order_stays() -> None:
-    units = [*TUNED[:2], _unit("tied", "one_lr", 0.003, 0.029)]
+    units = [*TUNED[:2], unit_of("tied", "one_lr", 0.003, 0.029)]
     assert ranking_sentence(one_rate(PLAN, units)) == (
         "At plain's learning rate for all the order stays tied, plain (validation error, lowest first, on 1 seed)."
     )
@@ -105,8 +99,8 @@ def test_others_are_ranked_without_plains_models() -> None:
 
 def test_every_seed_diverged_is_counted_and_ranked_last() -> None:
     lost = (
-        _unit("tied", "confirm", 0.001, math.inf, math.inf),
-        _unit("tied", "one_lr", 0.003, *[math.inf] * 2),
+        unit_of("tied", "confirm", 0.001, math.inf, math.inf),
+        unit_of("tied", "one_lr", 0.003, *[math.inf] * 2),
     )
     tied = _row(one_rate(PLAN, [TUNED[0], TUNED[2], AT_ONE[1], *lost]), "tied")
     assert (tied["diverged_tuned"], tied["diverged_one"]) == (2, 2)

@@ -16,7 +16,7 @@ from bench.run.progress import Display
 from bench.training.adam import MembersAdam
 from bench.training.cuda_graph import WARM_UP, GraphedStep
 from bench.training.population import Population
-from bench.training.train import Observer, train
+from bench.training.train import train
 from variants import Variant, registry
 from variants.plain import Plain
 
@@ -155,7 +155,7 @@ def test_unit_on_a_gpu_finds_what_it_finds_on_a_cpu(split: Split) -> None:
             device=device,
         )  # fmt: skip
         unit = Unit(plan.identity, "plain", "confirm", (Member(1e-3, 0), Member(3e-3, 1)), 6)
-        found.append(train(unit, Plain, plan, split, Observer()).records)
+        found.append(train(unit, Plain, plan, split).records)
     for cpu, gpu in zip(*found, strict=True):
         assert gpu.outcome is not None
         for theirs, mine in zip(cpu.history, gpu.history, strict=True):
@@ -177,7 +177,7 @@ def test_population_that_the_gpus_memory_does_not_hold_is_trained_in_halves(
     room = torch.cuda.memory_reserved() + 420 * 2**20
     torch.cuda.set_per_process_memory_fraction(room / torch.cuda.get_device_properties(0).total_memory)
     try:
-        trained = work(job, split, display)
+        trained = work(job, split, display.tell)
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
     assert trained.notes[0] == "32 models at once took more memory than the GPU has; trained in halves"

@@ -1,14 +1,13 @@
 """Every rule gives the verdict that it states, on tables small enough to judge by eye."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from ablating import ablate, try_claims
+from made_evidence import evidence
 
 from bench.analysis.claims import question
 from bench.analysis.claims.claim import Claim, Evidence, Setting, Verdict
@@ -24,37 +23,6 @@ from bench.run.progress import Display
 from bench.run.store import read_run
 
 NEAR, FAR = (0.01, 0.011, 0.012, 0.0105), (0.067, 0.068, 0.0675, 0.0672)
-
-
-def evidence(
-    audit: Sequence[tuple[str, str, str, float]] = (), nmse: dict[str, tuple[float, float]] | None = None,
-    **errors: Sequence[float],
-) -> Evidence:  # fmt: skip
-    """Seeds 0, 1, ... of each variant with these test errors, nan for a diverged one; match errors of levels 1, 2."""
-    members = [
-        {
-            "variant": name,
-            "seed": seed,
-            "status": "diverged" if np.isnan(error) else "ok",
-            "test_mse": error,
-            "escaped": error < 0.064,
-        }
-        for name, values in errors.items()
-        for seed, error in enumerate(values)
-    ]
-    levels = [
-        {"variant": name, "seed": seed, "level": level, "nmse": value}
-        for name, values in (nmse or {}).items()
-        for seed in range(4)
-        for level, value in enumerate((*values, np.nan), 1)
-    ]
-    return Evidence(
-        members=pd.DataFrame(members, columns=["variant", "seed", "status", "test_mse", "escaped"]),
-        levels=pd.DataFrame(levels, columns=["variant", "seed", "level", "nmse"]),
-        audit=pd.DataFrame(list(audit), columns=["variant", "level", "weight", "norm"]),
-        mean_image=0.0675,
-        pca=0.0115,
-    )
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ from told_apart import BATCH, WIDTHS, told_apart
 from torch import Tensor
 
 from bench.plan import Plan
+from bench.records.jobs import Progress
 from bench.records.records import Member, Unit, to_json
 from bench.seeds import derive_seed
 from bench.training.checkpoint import Saved
-from bench.training.train import Observer, Result, train
+from bench.training.train import Result, train
 from variants import Variant, registry
 
 PLAN = Plan(variants=("plain",), widths=WIDTHS, batch_size=BATCH, adam_eps=1e-6)
@@ -53,17 +54,16 @@ class States:
         }
 
 
-class Ends(Observer):
-    """Ends this member after this epoch, and counts the epochs that it is told of."""
+class Ends:
+    """Ends this member after this epoch, and keeps how many model-epochs it was last told of."""
 
     def __init__(self, row: int = -1, epoch: int = 0) -> None:
-        super().__init__()
         self.told: list[tuple[int, list[int]]] = []
         self.trained = 0.0
         self._row, self._epoch = row, epoch
 
-    def advance(self, model_epochs: float) -> None:
-        self.trained += model_epochs
+    def tell(self, now: Progress) -> None:
+        self.trained = now.model_epochs
 
     def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
         self.told.append((epoch, sorted(valid_mse)))
@@ -115,7 +115,7 @@ def test_members_that_go_on_after_others_ended_are_the_plain_loops() -> None:
     members = (Member(1e-2, 5), Member(1e-2, 1), Member(math.inf, 3), Member(3e-2, 2), Member(2e-3, 4))
     states, observer = States(), Ends(row=1, epoch=2)
     unit = Unit("plan", "plain", "confirm", members, 3)
-    result = train(unit, registry()["plain"], PLAN, told_apart(), observer, states)  # type: ignore[arg-type]
+    result = train(unit, registry()["plain"], PLAN, told_apart(), observer.tell, observer.prune, states)  # type: ignore[arg-type]
     ended = [(record.status, len(record.history)) for record in result.records]
     assert ended == [("ok", 3), ("pruned", 2), ("diverged", 1), ("ok", 3), ("ok", 3)]
     assert observer.told == [(1, [0, 1, 3, 4]), (2, [0, 1, 3, 4]), (3, [0, 3, 4])]
@@ -137,9 +137,9 @@ def test_unit_that_goes_on_from_a_checkpoint_ends_with_the_same_bits(epoch: int)
     unit = Unit("plan", "plain", "confirm", members, 3)
     plain, split = registry()["plain"], told_apart()
     states, observers = States(), [Ends(row=0, epoch=2), Ends(row=0, epoch=2)]
-    whole = train(unit, plain, PLAN, split, observers[0], states)  # type: ignore[arg-type]
+    whole = train(unit, plain, PLAN, split, observers[0].tell, observers[0].prune, states)  # type: ignore[arg-type]
     later = States(states.saved[epoch - 1])
-    rest = train(unit, plain, PLAN, split, observers[1], later)  # type: ignore[arg-type]
+    rest = train(unit, plain, PLAN, split, observers[1].tell, observers[1].prune, later)  # type: ignore[arg-type]
     assert to_json(rest.records) == to_json(whole.records)
     assert [saved.epoch for saved in later.saved] == [*range(epoch + 1, 4)]
     assert observers[0].told == observers[1].told
@@ -169,7 +169,7 @@ def test_plan_of_float32_trains_in_full_precision_whatever_was_set_before() -> N
 
 def _train(name: str, members: Sequence[Member], states: States | None = None) -> Result:
     unit = Unit("plan", name, "confirm", tuple(members), EPOCHS)
-    return train(unit, registry()[name], PLAN, told_apart(), Observer(), states)  # type: ignore[arg-type]
+    return train(unit, registry()[name], PLAN, told_apart(), checkpoint=states)  # type: ignore[arg-type]
 
 
 def _order(seed: int, epoch: int) -> Tensor:

@@ -1,6 +1,6 @@
 """Small mistakes put into a module on purpose, to see whether its tests notice them.
 
-    python tests/mutation.py bench/train.py --tests tests/test_train.py tests/test_epoch_loop.py --sample 30
+    python tests/studies/mutation.py bench/training/train.py --tests tests/training/test_epoch_loop.py --sample 30
 
 Each mistake is made in a copy of the tree, alone, and the tests run on it up to the first failure, without the long
 ones; a test that hangs counts as one that fails. What no test noticed is printed as file:line:column, before, after:
@@ -24,7 +24,10 @@ from importlib import import_module
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from mutants import mutants, put_in
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests" / "support"))
+
+from mutants import mutants, put_in  # noqa: E402 - found beside what else helps tests
 
 HEAVY = (
     "torch.fx.experimental.proxy_tensor", "optuna", "pandas", "scipy.stats", "sklearn.linear_model",
@@ -41,7 +44,7 @@ def notices(tree: Path, tests: Sequence[str], limit: float) -> bool:
         try:
             os.setpgid(0, 0)
             os.chdir(tree)
-            sys.path[:0] = [str(tree), str(tree / "tests")]
+            sys.path[:0] = [str(tree), str(tree / "tests" / "support")]
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, 1)
             os.dup2(nowhere, 2)
@@ -67,7 +70,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    root = Path(__file__).resolve().parents[1]
+    root = ROOT
     source = (root / asked.module).read_text()
     found = list(mutants(ast.parse(source)))
     chosen = random.Random(asked.seed).sample(found, min(asked.sample, len(found)))

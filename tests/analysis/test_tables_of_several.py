@@ -3,8 +3,7 @@
 import math
 from dataclasses import replace
 
-from test_records import LEVEL, RECORD
-from test_tables import BASELINES
+from made_records import BASELINES, LEVEL, RECORD
 
 from bench.analysis.frames import audit_frame, epochs_frame, levels_frame, members_frame, trials_frame
 from bench.records.records import Audit, AuditRecord, Audits, Epoch, Member, Record, Stage, Unit

@@ -1,6 +1,6 @@
 """What a GPU makes of the bench: its tests, speed, a profile of a step and a run; run by hand.
 
-python tests/gpu_check.py --out FOLDER --minutes 10
+python tests/studies/gpu_check.py --out FOLDER --minutes 10
 
 Each result is in the folder as soon as it is there, and a part that fails leaves its traceback in errors.txt and
 does not stop the next. `--device cpu --widths 784,32,16 --members 1,2` tries the script where there is no GPU.
@@ -25,10 +25,10 @@ from gpu_profile import PROFILED, profile_step
 from gpu_speed import Timer
 from torch import Tensor
 
-from bench.data.mnist import load_mnist
+from bench import load_mnist
 from bench.io.files import write_json
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from bench.cli import main; main()"]
 RUN = (
     "run --preset full --variants plain,layer_mse,truncated,tied,layer_bce --sampler grid --trials 12 "
@@ -67,7 +67,15 @@ class Check:
 
     def tests(self) -> None:
         """The tests that need a GPU, and those beside them."""
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rs", "tests/test_cuda.py"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "-rs",
+            "tests/training/test_cuda.py",
+        ]
         found = subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, timeout=max(1.0, self.left()), check=False
         )

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from test_records import LEVEL, RECORD, TEST
+from made_records import LEVEL, RECORD, TEST
 
 from bench.plan import MOST, RATES
 from bench.records.records import (

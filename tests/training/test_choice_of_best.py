@@ -18,7 +18,7 @@ from bench.run.progress import Display
 from bench.run.store import read_run
 from bench.training.evaluate import outcome
 from bench.training.model_files import load_model, model_facts
-from bench.training.train import Observer, Result, train
+from bench.training.train import Prune, Result, keep_all, train
 from variants import Variant, registry
 
 PLAN = Plan(
@@ -52,7 +52,7 @@ def test_best_of_a_unit_is_none_that_is_only_good_at_the_test_or_the_training_im
 def test_best_of_a_unit_is_a_member_that_finished() -> None:
     """White validation images: the one that ended after an epoch had the lowest error."""
     split = told_apart()
-    result = _train((*MEMBERS, Member(math.inf, 0)), replace(split, valid=white(split.valid)), _EndsFirst())
+    result = _train((*MEMBERS, Member(math.inf, 0)), replace(split, valid=white(split.valid)), _ends_first)
     assert [record.status for record in result.records] == ["pruned", "ok", "ok", "ok", "diverged"]
     last = {row: record.history[-1].valid_mse for row, record in enumerate(result.records)}
     assert min(last, key=last.__getitem__) == 0
@@ -106,7 +106,7 @@ def test_unit_that_is_trained_in_halves_has_the_records_and_the_best_of_the_whol
     split = told_apart()
     split = replace(split, **{turned: white(getattr(split, turned))})
     job = Job(Unit("plan", "plain", "confirm", MEMBERS, PLAN.epochs), PLAN)
-    whole = work.work(job, split, _Watcher())
+    whole = work.work(job, split, lambda _: None)
     seen: list[int] = []
 
     def small_memory(unit: Unit, *rest: object) -> Result:
@@ -116,7 +116,7 @@ def test_unit_that_is_trained_in_halves_has_the_records_and_the_best_of_the_whol
         return train(unit, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr("bench.engine.work.train", small_memory)
-    halves = work.work(job, split, _Watcher())
+    halves = work.work(job, split, lambda _: None)
     assert seen == [4, 2, 1, 1, 2, 1, 1]
     for one, other in zip(halves.records, whole.records, strict=True):
         assert (one.lr, one.seed, one.status) == (other.lr, other.seed, other.status)
@@ -166,25 +166,14 @@ def test_yardsticks_of_a_finished_model_are_those_of_the_test_images() -> None:
     assert to_json(outcome(model, elsewhere).levels) == to_json(found.levels)
 
 
-class _EndsFirst(Observer):
-    def prune(self, epoch: int, valid_mse: object) -> list[int]:
-        del valid_mse
-        return [0] if epoch == 1 else []
+def _ends_first(epoch: int, valid_mse: object) -> list[int]:
+    del valid_mse
+    return [0] if epoch == 1 else []
 
 
-class _Watcher:
-    """Of a job, and indifferent."""
-
-    def begin(self, unit: Unit) -> None: ...
-
-    def advance(self, unit: Unit, model_epochs: float) -> None: ...
-
-    def epoch(self, unit: Unit, epoch: int, valid_mse: float) -> None: ...
-
-
-def _train(members: tuple[Member, ...], split: Split, observer: Observer | None = None) -> Result:
+def _train(members: tuple[Member, ...], split: Split, prune: Prune = keep_all) -> Result:
     unit = Unit("plan", "plain", "confirm", members, PLAN.epochs)
-    return train(unit, PLAIN, PLAN, split, observer or Observer())
+    return train(unit, PLAIN, PLAN, split, prune=prune)
 
 
 def _lowest_valid(records: tuple[Record, ...] | list[Record]) -> int:

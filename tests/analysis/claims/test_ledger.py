@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from test_records import LEVEL, RECORD, TEST
+from made_records import LEVEL, RECORD, TEST
 
 from bench.analysis.claims.ledger import COLUMNS, Material, stated, verdicts
 from bench.analysis.claims.question import known_claims

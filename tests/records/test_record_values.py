@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from test_records import RECORD
+from made_records import RECORD
 
 from bench.records.records import Epoch, Record, records_from_json, to_json
 

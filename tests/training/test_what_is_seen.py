@@ -21,7 +21,7 @@ from bench.run.store import read_run
 from bench.seeds import derive_seed
 from bench.training.model_files import load_model
 from bench.training.population import Population
-from bench.training.train import Observer, Result, train
+from bench.training.train import Prune, Result, keep_all, train
 from bench.tuning.study import new_study
 from bench.tuning.trials import Trial, best
 from bench.tuning.tune import pruning, tune
@@ -99,7 +99,7 @@ def test_each_epoch_ends_with_the_validation_images_and_no_other(seen: list[Even
 @pytest.mark.parametrize("stage", ["confirm", "claim"])
 def test_test_images_are_read_once_by_a_finished_model(seen: list[Event], stage: Stage) -> None:
     members = (*MEMBERS, Member(math.inf, 3))
-    records = _train(stage, members, _EndsSecond()).records
+    records = _train(stage, members, _ends_second).records
     assert [record.status for record in records] == ["ok", "pruned", "ok", "diverged"]
     first = next(place for place, (what, _, _) in enumerate(seen) if what == "model")
     assert {what for what, _, _ in seen[:first]} == {"step", "trace"}
@@ -168,21 +168,20 @@ def test_run_with_other_test_images_tunes_trains_and_keeps_the_same(display: Dis
         assert all(map(torch.equal, *(model.parameters() for model in models)))
 
 
-class _EndsSecond(Observer):
-    def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
-        del valid_mse
-        return [1] if epoch == 1 else []
+def _ends_second(epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
+    del valid_mse
+    return [1] if epoch == 1 else []
 
 
 def _train(
     stage: Stage,
     members: tuple[Member, ...] = MEMBERS,
-    observer: Observer | None = None,
+    prune: Prune = keep_all,
     split: Split | None = None,
 ) -> Result:
     trials = tuple(range(len(members))) if stage == "tune" else ()
     unit = Unit("plan", "plain", stage, members, PLAN.epochs, trials)
-    return train(unit, PLAIN, PLAN, split or told_apart(), observer or Observer())
+    return train(unit, PLAIN, PLAN, split or told_apart(), prune=prune)
 
 
 def _tune(plan: Plan, split: Split) -> list[Trial]:
@@ -190,8 +189,8 @@ def _tune(plan: Plan, split: Split) -> list[Trial]:
     earlier: list[tuple[Unit, tuple[Record, ...]]] = []
 
     def answer(unit: Unit) -> tuple[Record, ...]:
-        observer = pruning(Job(unit, plan, tuple(earlier)))
-        records = train(unit, PLAIN, plan, split, observer).records
+        prune = pruning(Job(unit, plan, tuple(earlier)))
+        records = train(unit, PLAIN, plan, split, prune=prune).records
         earlier.append((unit, records))
         return records
 

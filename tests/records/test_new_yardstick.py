@@ -6,8 +6,7 @@ from typing import Annotated
 
 import pandas as pd
 import pytest
-from test_records import LEVEL, RECORD
-from test_tables import BASELINES
+from made_records import BASELINES, LEVEL, RECORD
 
 from bench.analysis.frames import levels_frame, members_frame
 from bench.io.validation import checked, if_absent

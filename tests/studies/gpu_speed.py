@@ -21,7 +21,7 @@ from bench.perf.loops import BATCH, Step, population_loop, tensor_loop, user_bat
 from bench.perf.measure import seconds_of, step_flop
 from bench.plan import Plan
 from bench.records.records import Member, Unit
-from bench.training.train import Observer, train
+from bench.training.train import train
 
 TURNS = 3
 SECONDS = 0.2
@@ -95,7 +95,13 @@ class Timer:
         )
         those = tuple(Member(1e-3, seed) for seed in range(members))
         watch = _Watch()
-        train(Unit(plan.identity, variant, "tune", those, epochs), get_variant(variant), plan, split, watch)
+        train(
+            Unit(plan.identity, variant, "tune", those, epochs),
+            get_variant(variant),
+            plan,
+            split,
+            prune=watch,
+        )
         whole = [after - before for before, after in pairwise(watch.ends)]
         phases = ", ".join(f"{name} {seconds:.3f} s" for name, seconds in watch.clock.seconds().items())
         line = (
@@ -143,17 +149,17 @@ class Timer:
         )
 
 
-class _Watch(Observer):
-    """Notes when each epoch was over, in seconds from the start."""
+class _Watch:
+    """Notes when each epoch was over, in seconds from the start, and prunes none."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.ends: list[float] = []
         self._began = time.perf_counter()
 
-    def prune(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
+    def __call__(self, epoch: int, valid_mse: Mapping[int, float]) -> Collection[int]:
+        del epoch, valid_mse
         self.ends.append(time.perf_counter() - self._began)
-        return super().prune(epoch, valid_mse)
+        return ()
 
 
 def where(images: Tensor) -> str:

@@ -4,8 +4,8 @@ import math
 from dataclasses import replace
 
 import pytest
+from made_evidence import evidence
 from pandas import DataFrame
-from test_claims import evidence
 
 from bench.analysis.claims.claim import Evidence
 from bench.analysis.claims.question import known_claims

@@ -1,6 +1,6 @@
 """Ranks at one learning rate go by the share of seeds that diverged, whatever their number."""
 
-from test_one_rate import _unit
+from made_units import unit_of
 
 from bench.analysis.tuning_tables import one_rate
 from bench.plan import Plan
@@ -10,9 +10,9 @@ def test_one_of_three_lost_is_worse_than_two_of_eight() -> None:
     lost, fine = float("inf"), 0.02
     plan = Plan(variants=("plain", "tied", "layer_mse"), seeds=8, one_lr_seeds=8)
     units = [
-        _unit("plain", "confirm", 0.01, *[0.03] * 8),
-        _unit("tied", "confirm", 0.01, *[fine] * 8), _unit("tied", "one_lr", 0.01, lost, lost, *[fine] * 6),
-        _unit("layer_mse", "confirm", 0.01, *[fine] * 8), _unit("layer_mse", "one_lr", 0.01, lost, 0.01, 0.01),
+        unit_of("plain", "confirm", 0.01, *[0.03] * 8),
+        unit_of("tied", "confirm", 0.01, *[fine] * 8), unit_of("tied", "one_lr", 0.01, lost, lost, *[fine] * 6),
+        unit_of("layer_mse", "confirm", 0.01, *[fine] * 8), unit_of("layer_mse", "one_lr", 0.01, lost, 0.01, 0.01),
     ]  # fmt: skip
     found = one_rate(plan, units).set_index("variant")
     assert found["seeds"].to_dict() == {"plain": 8, "tied": 8, "layer_mse": 3}
