@@ -51,7 +51,7 @@ class TableSpec:
 def headline(found: Findings, metric: Metric) -> Table:
     """The table that the report opens with."""
     columns = _headline_columns(metric)
-    said = note("", columns, HEADLINE_FILES).format(inner=len(found.plan.widths) - 2)
+    said = note("", columns, HEADLINE_FILES).replace("{inner}", str(len(found.plan.widths) - 2))
     return Table("headline", *rows(columns, without_controls(found.summary)), said)
 
 
@@ -60,9 +60,9 @@ def headline_rows(summary: pd.DataFrame, metric: Metric) -> Rows:
     return rows(_headline_columns(metric), without_controls(summary))
 
 
-def narrow(rows: Rows) -> Rows:
+def narrow(table: Rows) -> Rows:
     """The headline table for a screen of 80 characters: without intervals and medians."""
-    header, body = rows
+    header, body = table
     kept = [place for place, title in enumerate(header) if title not in ("95 % interval", "median")]
     return [header[place] for place in kept], [[row[place] for place in kept] for row in body]
 
