@@ -5,6 +5,8 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -15,7 +17,9 @@ from finished_run import FinishedRuns, finish
 from idx_files import idx_content, write_idx
 from rich.console import Console
 from sklearn.datasets import load_digits
+from statsmodels.stats.multitest import multipletests
 
+from bench.analysis import statistics
 from bench.data.split import Images, Split
 from bench.plan import Plan
 from bench.run.progress import Display
@@ -33,11 +37,32 @@ def pytest_configure(config: pytest.Config) -> None:
     parts = [config.option.keyword, config.option.markexpr, *(one for one in config.args if "::" in one)]
     if config.getoption("--write-matrix") and any(parts):
         raise pytest.UsageError("--write-matrix takes whole files of tests; leave out -k, -m and ::")
+    if config.getoption("--write-matrix") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--write-matrix counts in one process; leave out -n")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several processes share the tests by the file, and one has the cluster: what is prepared, is prepared once."""
+    for item in items:
+        group = "cluster" if "cluster" in getattr(item, "fixturenames", ()) else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_collection_finish() -> None:
-    """statsmodels collects garbage at every correction, and looks through all that tests import each time."""
+    """What is imported stays: no collection of garbage looks through it again."""
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _uncollected() -> Iterator[None]:
+    """statsmodels collects garbage at every correction, which takes longer than the rest of a report's statistics."""
+
+    def correct(*arguments: Any, **named: Any) -> Any:
+        with patch.object(gc, "collect", lambda: 0):
+            return multipletests(*arguments, **named)
+
+    with patch.object(statistics, "multipletests", correct):
+        yield
 
 
 @pytest.fixture(scope="session")

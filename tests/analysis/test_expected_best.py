@@ -7,15 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ablating import ablate
+from finished_run import FinishedRuns
 from pandas import DataFrame
 
 from bench.analysis.frames import trials_frame
 from bench.analysis.tuning_tables import EXPECTED_BEST_COLUMNS, expected_best, expected_minima
-from bench.data.split import Split
 from bench.plan import Plan
 from bench.report.publish import publish
-from bench.run.progress import Display
 
 GRID = Plan(variants=("plain", "tied"), sampler="grid", trials=4)
 MEAN_IMAGE = 0.07
@@ -81,12 +79,9 @@ def test_without_trials_there_are_no_rows() -> None:
     assert len(found) == 0
 
 
-def test_figure_is_drawn_where_two_trials_count(
-    plan: Plan, split: Split, display: Display, folder: Path
-) -> None:
+def test_figure_is_drawn_where_two_trials_count(plan: Plan, runs: FinishedRuns, folder: Path) -> None:
     for sampler, drawn in (("tpe", False), ("grid", True)):
-        there = folder / sampler
-        assert ablate(replace(plan, sampler=sampler), there, split, display)
+        there = runs.copy(replace(plan, sampler=sampler), folder / sampler)
         publish(there)
         assert (there / "figures" / "budget.svg").exists() == drawn
         assert ("figures/budget.svg" in (there / "report.md").read_text()) == drawn

@@ -79,7 +79,6 @@ def test_interval_is_the_same_each_time_and_bca_not_percentile() -> None:
     assert high > plain.high + 0.2
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("seeds", "missed"), [(3, 0.28), (5, 0.16), (8, 0.12)])
 def test_interval_of_few_values_misses_as_often_as_the_report_says(seeds: int, missed: float) -> None:
     samples = np.random.default_rng(seeds).normal(size=(600, seeds))

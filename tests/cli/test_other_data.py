@@ -23,6 +23,12 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Units are trained here, for workers take seconds to start."""
+    monkeypatch.setattr("bench.engine.choice.default_workers", lambda _: 0)
+
+
+@pytest.fixture
 def digits(tmp_path: Path) -> Path:
     """scikit-learn's digits, 8 by 8, as a file of one's own images."""
     path = tmp_path / "digits.npz"
@@ -30,7 +36,7 @@ def digits(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.usefixtures("without_figures")
+@pytest.mark.usefixtures("without_figures", "in_this_process")
 def test_run_on_a_named_data_set_says_so_everywhere(
     aebench: Aebench, capsys: pytest.CaptureFixture[str], fashion: Path
 ) -> None:
@@ -71,6 +77,7 @@ def test_tune_confirm_and_report_on_64_pixels(
     assert Path("results/tune-plain/figures/lr.svg").is_file()
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_images_without_labels_or_a_square_are_shown_all_the_same(
     aebench: Aebench, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,7 +22,7 @@ from bench.records.jobs import Job
 from bench.records.records import Member, Unit, to_json
 
 # Ray leaves files and sockets open.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
 @pytest.fixture

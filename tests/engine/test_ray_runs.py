@@ -22,7 +22,7 @@ from bench.report.publish import publish
 from bench.run.progress import Display
 
 # Ray leaves files and sockets open.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
 def test_cluster_of_two_nodes_gives_the_tables_of_one_process(

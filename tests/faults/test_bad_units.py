@@ -22,6 +22,7 @@ from bench.run.failures import failures
 from bench.run.progress import Display
 
 ROW = "7 unit that raises, takes all memory, hangs or loses its process"
+pytestmark = pytest.mark.long
 REASONS = {
     "raises": "RuntimeError: no loss for ",
     "allocates": "can't allocate memory",

@@ -11,6 +11,7 @@ from harness import records
 from whole import Start, Whole
 
 ROW = "2 crash before and after every write, fsync and rename"
+pytestmark = pytest.mark.long
 STORE = ("manifest.json", "units", "models")
 
 

@@ -19,6 +19,7 @@ from bench.training.train import train
 from variants import registry
 
 ROW = "3 stored file cut short, or one bit turned"
+pytestmark = pytest.mark.long
 EVERY = 8
 """Which of the damages to all files at once the short form takes."""
 STORED = ("units/*.json", "models/*", "optuna.db")

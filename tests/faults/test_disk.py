@@ -14,6 +14,7 @@ from harness import Running, records
 from whole import Start, Whole
 
 ROW = "4 disk full; folder that may not be written"
+pytestmark = pytest.mark.long
 LARGEST_FILES = (600, 2_000, 3_500, 30_000)
 """Bytes: too few for the manifest, for the reference lines, for a confirmed unit, for the study."""
 DISKS = ("16k", "48k", "140k", "180k")

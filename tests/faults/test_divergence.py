@@ -20,6 +20,7 @@ from bench.run.store import read_run
 from bench.training.train import Result
 
 ROW = "6 NaN, inf and exploding learning rates"
+pytestmark = pytest.mark.long
 TOO_HIGH = ("--lr-low", "1e3", "--lr-high", "1e6")
 
 

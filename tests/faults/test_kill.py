@@ -8,6 +8,7 @@ from fault_matrix import Row
 from whole import Start, Whole
 
 ROW = "1 kill -9 of the process group at a random moment"
+pytestmark = pytest.mark.long
 KILLS = 20
 KILLS_LONG = 100
 KILLS_WITH_WORKERS = 3

@@ -12,6 +12,7 @@ from whole import Whole
 from bench.tuning.study import LONGEST_PATH
 
 ROW = "10 awkward folder names; clock set back"
+pytestmark = pytest.mark.long
 LONGEST_NAME = 255
 LONG_PATH = 480
 NAMES = {

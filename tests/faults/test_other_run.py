@@ -12,6 +12,7 @@ from whole import Whole
 from bench.engine import provenance
 
 ROW = "9 plan, code, package or data changed before the resume"
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize(

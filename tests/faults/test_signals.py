@@ -14,6 +14,7 @@ from harness import PATIENCE_S, Running, records
 from whole import Start, Whole, whole_run
 
 ROW = "5 Ctrl-C once and twice, SIGTERM to the run and to its group"
+pytestmark = pytest.mark.long
 LONG_ENOUGH = ("--epochs", "40")
 WITHIN_S = 10.0
 """A tenth of it where nothing else uses the machine."""

@@ -13,6 +13,7 @@ from inline import Run
 from whole import Whole
 
 ROW = "8 Optuna database deleted, emptied or garbage"
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from fault_matrix import Row
 from whole import Start, Whole
 
 ROW = "12 one, two or three workers instead of none"
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize("workers", ["1", "2", "3"])

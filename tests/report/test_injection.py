@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from ablating import ablate
 from damaged_copies import with_digest
+from finished_run import FinishedRuns
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from bench.data.split import Split
 from bench.io.errors import BenchError
 from bench.io.files import read_json
 from bench.io.text import printable
@@ -20,7 +19,6 @@ from bench.plan import Plan
 from bench.report.blocks import Table
 from bench.report.escaping import FORMULA, code, csv_text, latex, line
 from bench.report.publish import publish
-from bench.run.progress import Display
 
 TAG = "<img src=x onerror=alert(1)>"
 
@@ -69,9 +67,9 @@ def test_message_holds_nothing_that_a_screen_obeys() -> None:
 
 
 @pytest.fixture
-def run(plan: Plan, split: Split, folder: Path, display: Display) -> Path:
+def run(plan: Plan, runs: FinishedRuns, folder: Path) -> Path:
     """A run whose files hold markup wherever text is free."""
-    ablate(plan, folder, split, display)
+    runs.copy(plan, folder)
     manifest = read_json(folder / "manifest.json")
     manifest["machine"] = {"processor": f"{TAG}\n| `x` |"}
     manifest["versions"] = {TAG: TAG}

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ablating import ablate, try_claims
+from finished_run import FinishedRuns
 from made_evidence import evidence
 
 from bench.analysis.claims import question
@@ -104,10 +105,9 @@ def test_difference_to_plain_is_taken_over_the_seeds_that_both_have() -> None:
 
 
 def test_plan_that_is_not_about_the_question_judges_none_of_its_claims(
-    plan: Plan, split: Split, display: Display, folder: Path
+    plan: Plan, runs: FinishedRuns
 ) -> None:
-    assert ablate(replace(plan, variants=("plain", "tied")), folder, split, display)
-    ledger = findings(folder).claims
+    ledger = findings(runs.of(replace(plan, variants=("plain", "tied")))).claims
     tuned = ledger[ledger["conditions"].str.startswith("each at its tuned")]
     assert set(tuned["verdict"]) == {"not run"}
     assert set(tuned["figure"]) == {"not judged under this plan: the plan has other widths than it is about"}
