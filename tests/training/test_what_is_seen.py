@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import torch
 from ablating import ablate
+from chains import follow
 from told_apart import BATCH, COUNTS, WIDTHS, Untouchable, numbers, part, told_apart, white
 from torch import Tensor
 
 from bench.data.split import Split
 from bench.plan import Plan
-from bench.records.jobs import Job, follow
+from bench.records.jobs import Job
 from bench.records.records import Member, Record, Stage, Unit, to_json
 from bench.run.progress import Display
 from bench.run.store import read_run

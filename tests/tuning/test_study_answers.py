@@ -4,11 +4,12 @@ import math
 from dataclasses import replace
 
 import pytest
+from chains import follow
 from optuna.trial import TrialState
 
 from bench.io.errors import BenchError
 from bench.plan import Plan
-from bench.records.jobs import Job, follow
+from bench.records.jobs import Job
 from bench.records.records import Epoch, Record, Unit
 from bench.seeds import tuning
 from bench.tuning.study import new_study
@@ -58,7 +59,7 @@ def test_study_is_told_values_states_curves_and_statuses() -> None:
 def test_unit_that_the_study_did_not_ask_for_is_refused() -> None:
     study = new_study(PLAN, "plain")
     (unit,) = next(tune(Plain, PLAN, study))
-    assert pruning(Job(unit, PLAN)).prune(1, {0: 0.1, 1: 0.2}) == []
+    assert pruning(Job(unit, PLAN))(1, {0: 0.1, 1: 0.2}) == []
     other = replace(unit, members=(replace(unit.members[0], lr=0.5), *unit.members[1:]))
     with pytest.raises(BenchError, match=f"other trials than those of unit {other.id[:12]}"):
         pruning(Job(other, PLAN))

@@ -4,10 +4,10 @@ import math
 from dataclasses import replace
 
 import pytest
+from chains import follow
 from optuna.distributions import FloatDistribution
 
 from bench.plan import Plan
-from bench.records.jobs import follow
 from bench.records.records import Epoch, Record, Unit
 from bench.tuning.study import new_study, space
 from bench.tuning.trials import first_rates
