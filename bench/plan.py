@@ -12,8 +12,8 @@ from typing import Any
 from bench.io.errors import UsageError
 from bench.io.files import canonical_json, json_digest
 from bench.io.text import printable
-from bench.io.validation import checked
-from bench.seeds import FIRST_TUNING_SEED, SEEDS_APART
+from bench.io.validation import validated
+from bench.seeds import FIRST_TUNING_SEED, SEED_STRIDE
 
 PIXELS = 784
 """Of an MNIST image, 28 by 28."""
@@ -24,16 +24,16 @@ CHOICES = MappingProxyType(
 )
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """Of a variant, as the registry asks for it; so it can stand in a file name and in any format of a table."""
-MOST = 100_000
+MAX_COUNT = 100_000
 """Of anything that is counted, images and pixels apart."""
-MOST_SEEDS = FIRST_TUNING_SEED
+MAX_SEEDS = FIRST_TUNING_SEED
 """From here on the seeds are those of the tuning."""
-MOST_TUNING_SEEDS = SEEDS_APART - FIRST_TUNING_SEED
+MAX_TUNING_SEEDS = SEED_STRIDE - FIRST_TUNING_SEED
 """From there on the seeds are those of the plan whose seed is one more."""
-MOST_IMAGES = 10**8
-MOST_GROWTHS = 100
-MOST_LEVELS, MOST_UNITS = 64, 10**6
-RATES = (1e-12, 1e6)
+MAX_IMAGES = 10**8
+MAX_GROWTHS = 100
+MAX_LEVELS, MAX_UNITS = 64, 10**6
+LR_BOUNDS = (1e-12, 1e6)
 """The lowest and the highest learning rate that anybody could mean."""
 
 
@@ -77,11 +77,11 @@ class Plan:
 
     def __post_init__(self) -> None:
         for name in ("batch_size", "trials", "tune_epochs", "epochs", "population"):
-            self._between(name, 1, MOST)
-        self._between("tune_seeds", 1, MOST_TUNING_SEEDS)
-        self._between("seeds", 1, MOST_SEEDS)
+            self._between(name, 1, MAX_COUNT)
+        self._between("tune_seeds", 1, MAX_TUNING_SEEDS)
+        self._between("seeds", 1, MAX_SEEDS)
         for name in ("one_lr_seeds", "claim_seeds"):
-            self._between(name, 0, MOST_SEEDS)
+            self._between(name, 0, MAX_SEEDS)
         _require(
             self.one_lr_seeds <= self.seeds,
             "one_lr_seeds",
@@ -89,12 +89,12 @@ class Plan:
             self.one_lr_seeds,
         )
         for name in ("train_images", "valid_images", "test_images"):
-            self._between(name, 10, MOST_IMAGES)
+            self._between(name, 10, MAX_IMAGES)
         for name in ("lr_low", "lr_high", "adam_eps"):
             value = getattr(self, name)
             _require(isfinite(value) and value > 0, name, "positive and finite", value)
         for name in ("lr_low", "lr_high"):
-            self._between(name, *RATES)
+            self._between(name, *LR_BOUNDS)
         _require(self.lr_low < self.lr_high, "lr_low", f"below lr_high {self.lr_high:g}", f"{self.lr_low:g}")
         self._between("seed", 0, 10**12)
         for name, choices in CHOICES.items():
@@ -115,8 +115,8 @@ class Plan:
             self.widths,
         )
         _require(
-            len(self.widths) <= MOST_LEVELS and max(self.widths) <= MOST_UNITS,
-            "widths", f"at most {MOST_LEVELS} of at most {MOST_UNITS:,}", self.widths,
+            len(self.widths) <= MAX_LEVELS and max(self.widths) <= MAX_UNITS,
+            "widths", f"at most {MAX_LEVELS} of at most {MAX_UNITS:,}", self.widths,
         )  # fmt: skip
         _require(self.dataset.isprintable(), "dataset", "a name that can be printed", ascii(self.dataset))
 
@@ -145,19 +145,19 @@ class Plan:
     def from_json(cls, values: object) -> "Plan":
         """The plan with these fields; UsageError for an unknown, missing or wrong one."""
         try:
-            return checked(cls, said_in_full(values), "plan")
+            return validated(cls, with_growth_filled_in(values), "plan")
         except ValueError as error:
             raise UsageError(str(error)) from error
 
 
-def said_in_full(values: object, depth: int = 0) -> object:
+def with_growth_filled_in(values: object, depth: int = 0) -> object:
     """A plan's JSON with the growth that it leaves out; ValueError for one that grew more often than anybody does."""
-    if depth > MOST_GROWTHS:
-        raise ValueError(f"plan must have grown at most {MOST_GROWTHS} times")
+    if depth > MAX_GROWTHS:
+        raise ValueError(f"plan must have grown at most {MAX_GROWTHS} times")
     if not isinstance(values, dict):
         return values
     before = values.get("grown_from")
-    return {**values, "grown_from": None if before is None else said_in_full(before, depth + 1)}
+    return {**values, "grown_from": None if before is None else with_growth_filled_in(before, depth + 1)}
 
 
 def _require(holds: bool, name: str, rule: str, value: object) -> None:
@@ -165,7 +165,7 @@ def _require(holds: bool, name: str, rule: str, value: object) -> None:
         raise UsageError(f"{name} must be {rule} but got {shorten(printable(value), 200)}")
 
 
-GROWING = ("trials", "tune_epochs", "epochs", "seeds", "one_lr_seeds", "claim_seeds")
+GROWABLE = ("trials", "tune_epochs", "epochs", "seeds", "one_lr_seeds", "claim_seeds")
 """What may become more; anything else makes another run."""
 
 
@@ -175,17 +175,17 @@ def grow(there: Plan, wanted: Plan) -> Plan | None:
     changed = [name for name in names if getattr(there, name) != getattr(wanted, name)]
     if not changed:
         return there
-    if any(name not in GROWING or getattr(there, name) > getattr(wanted, name) for name in changed):
+    if any(name not in GROWABLE or getattr(there, name) > getattr(wanted, name) for name in changed):
         return None
     return replace(wanted, grown_from=there)
 
 
-def growth(plan: Plan) -> str:
+def describe_growth(plan: Plan) -> str:
     """What the plan's last growth added, and what of it is trained anew; empty for a plan that has not grown."""
     before = plan.grown_from
     if before is None:
         return ""
-    more = [name for name in GROWING if getattr(before, name) != getattr(plan, name)]
+    more = [name for name in GROWABLE if getattr(before, name) != getattr(plan, name)]
     said = ", ".join(f"{name} {getattr(before, name)} to {getattr(plan, name)}" for name in more)
     anew = {"tune_epochs": "every trial is trained anew", "epochs": "confirmed models are trained anew"}
     longer = "".join(f"; {text}, for longer" for name, text in anew.items() if name in more)
@@ -197,7 +197,7 @@ def tuning_lineage(plan: Plan) -> list[Plan]:
     return [one for one in plan.lineage if one.tune_epochs == plan.tune_epochs]
 
 
-def parts(lineage: Sequence[tuple[Plan, int]]) -> Iterator[tuple[Plan, slice]]:
+def population_slices(lineage: Sequence[tuple[Plan, int]]) -> Iterator[tuple[Plan, slice]]:
     """What each plan asked for first, of things counted through: the plans with their counts, oldest first.
 
     A part holds as many as one population of its plan.

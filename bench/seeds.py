@@ -2,7 +2,7 @@
 
 import hashlib
 
-SEEDS_APART = 10_000
+SEED_STRIDE = 10_000
 """From the models' seeds of a plan to those of the plan whose seed is one more."""
 FIRST_TUNING_SEED = 5_000
 """Of a plan's range tuning seeds start here and confirmation seeds at 0, so that no model serves both."""
@@ -14,12 +14,12 @@ def derive_seed(*parts: str | int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
-def confirming(seed: int, count: int) -> range:
+def confirmation_range(seed: int, count: int) -> range:
     """The first of the seeds that confirm, under a plan with this seed."""
-    return range(seed * SEEDS_APART, seed * SEEDS_APART + count)
+    return range(seed * SEED_STRIDE, seed * SEED_STRIDE + count)
 
 
-def tuning(seed: int, count: int) -> range:
+def tuning_range(seed: int, count: int) -> range:
     """The first of the seeds that serve trials, under a plan with this seed."""
-    first = seed * SEEDS_APART + FIRST_TUNING_SEED
+    first = seed * SEED_STRIDE + FIRST_TUNING_SEED
     return range(first, first + count)

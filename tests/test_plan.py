@@ -10,8 +10,8 @@ from bench.io.errors import UsageError
 from bench.io.files import canonical_json
 from bench.plan import Plan
 from bench.presets import PRESETS, preset
-from bench.run.rerun_command import command
-from bench.seeds import confirming, tuning
+from bench.run.rerun_command import rerun_command
+from bench.seeds import confirmation_range, tuning_range
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def test_value_out_of_range_is_refused_with_the_rule(changes: dict[str, Any], ru
 
 def test_most_seeds_of_a_plan_reach_to_the_tunings_and_to_those_of_the_next() -> None:
     most = Plan(seeds=5_000, tune_seeds=5_000, seed=3)
-    confirmed, tuned = confirming(3, most.seeds), tuning(3, most.tune_seeds)
-    assert (confirmed.stop, tuned.stop) == (tuned.start, confirming(4, 1).start)
+    confirmed, tuned = confirmation_range(3, most.seeds), tuning_range(3, most.tune_seeds)
+    assert (confirmed.stop, tuned.stop) == (tuned.start, confirmation_range(4, 1).start)
 
 
 def test_identity_follows_every_field_and_nothing_else() -> None:
@@ -87,9 +87,10 @@ def test_canonical_json_has_no_nan() -> None:
 
 
 def test_command_names_preset_and_changes() -> None:
-    assert command(PRESETS["full"]) == "aebench run --preset=full"
-    assert command(PRESETS["full"], out="my runs") == "aebench run --preset=full '--out=my runs'"
+    assert rerun_command(PRESETS["full"]) == "aebench run --preset=full"
+    assert rerun_command(PRESETS["full"], out="my runs") == "aebench run --preset=full '--out=my runs'"
     changed = preset("smoke", variants=("plain", "tied"), tune_epochs=2, lr_high=0.1)
     assert (
-        command(changed) == "aebench run --preset=smoke --variants=plain,tied --tune-epochs=2 --lr-high=0.1"
+        rerun_command(changed)
+        == "aebench run --preset=smoke --variants=plain,tied --tune-epochs=2 --lr-high=0.1"
     )

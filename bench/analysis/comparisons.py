@@ -23,18 +23,18 @@ def errors_by_seed(members: pd.DataFrame) -> pd.DataFrame:
     return members[members["status"] == "ok"].pivot(index="seed", columns="variant", values="test_mse")
 
 
-def comparison(errors: pd.DataFrame, name: str, instead_of: str) -> dict[str, Any]:
+def compare_variants(errors: pd.DataFrame, name: str, instead_of: str) -> dict[str, Any]:
     """The variant's error less the other's on the seeds that diverged in neither, and how sure that is.
 
     errors: as `errors_by_seed` gives it. Without pairs every number but their count is nan.
     """
     pairs = errors.reindex(columns=[instead_of, name]).dropna()
-    found = paired(*pairs.to_numpy(dtype=float).T)
+    found = paired_comparison(*pairs.to_numpy(dtype=float).T)
     means = {f"test_mse_{when}": found[when] for when in ("before", "after")}
     return found | means | {"variant": name, "instead_of": instead_of}
 
 
-def paired(before: NDArray[np.float64], after: NDArray[np.float64]) -> dict[str, Any]:
+def paired_comparison(before: NDArray[np.float64], after: NDArray[np.float64]) -> dict[str, Any]:
     """The means of both, after less before with its 95 % interval and p, and the share that is less after.
 
     before, after: (pairs,). Without pairs every number but their count is nan.
@@ -96,7 +96,7 @@ def attribution(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
     """
     errors = errors_by_seed(members)
     rows = [
-        comparison(errors, name, instead_of)
+        compare_variants(errors, name, instead_of)
         | {"change": change}
         | _escaped(members, name, instead_of)
         | _of_escaped(errors, members, name, instead_of)
@@ -170,6 +170,6 @@ def contrasts(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
     Only seeds that diverged in neither count. Empty where the plan has no `plain`; controls stand in another table.
     """
     errors = errors_by_seed(members)
-    rows = corrected([comparison(errors, name, REFERENCE) for name in challengers(plan)])
+    rows = corrected([compare_variants(errors, name, REFERENCE) for name in challengers(plan)])
     named = [row | {"beats_plain": row["better_on"]} for row in rows]
     return pd.DataFrame(named, columns=list(CONTRAST_COLUMNS))

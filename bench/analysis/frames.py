@@ -17,34 +17,36 @@ from bench.records.records import (
     Record,
     Stage,
     Unit,
-    from_text,
+    decode_images,
 )
-from bench.tuning.trials import best, trials_of
+from bench.tuning.trials import best_trial, trials_of
 
 Units = Sequence[tuple[Unit, Sequence[Record]]]
-CONFIRMED: tuple[Stage, ...] = ("confirm",)
-WHOLE = ("seed", "epochs", "parameters", "escape_epoch", "trial", "level", "epoch")
+CONFIRMED_STAGES: tuple[Stage, ...] = ("confirm",)
+INTEGER_COLUMNS = ("seed", "epochs", "parameters", "escape_epoch", "trial", "level", "epoch")
 """Columns of whole numbers; a value may be missing."""
-MEMBER = (
+MEMBER_COLUMNS = (
     "plan", "unit", "variant", "lr", "seed", "status", "epochs", "parameters", "valid_mse", "escaped",
     "escape_epoch", *METRICS, *MODEL_METRICS,
 )  # fmt: skip
 """Columns that the table of members always has, in their order."""
 
 
-def members_frame(units: Units, baselines: Baselines, stages: Collection[Stage] = CONFIRMED) -> pd.DataFrame:
+def members_frame(
+    units: Units, baselines: Baselines, stages: Collection[Stage] = CONFIRMED_STAGES
+) -> pd.DataFrame:
     """One row a tested member of these stages with every yardstick, then one row a reference line."""
     lines = {line.name: line for line in baselines.lines}
     plateau = lines["mean_image"]
     rows = [_member_row(unit, record) | _escape(record, plateau) for unit, record in _members(units, stages)]
-    frame = _frame(rows + [_line_row(line) for line in lines.values()], MEMBER)
+    frame = _frame(rows + [_line_row(line) for line in lines.values()], MEMBER_COLUMNS)
     for name, line in lines.items():
         frame[f"test_mse_share_of_{name}"] = frame["test_mse"] / line.test.mse
     frame["test_bce_share_of_mean_image"] = frame["test_bce_nats"] / plateau.test.bce_nats
     return frame.astype({"escaped": "boolean"})
 
 
-def levels_frame(units: Units, stages: Collection[Stage] = CONFIRMED) -> pd.DataFrame:
+def levels_frame(units: Units, stages: Collection[Stage] = CONFIRMED_STAGES) -> pd.DataFrame:
     """One row a tested member of these stages and level, 1 to L."""
     rows = [
         {"unit": unit.id[:12], "variant": unit.variant, "lr": record.lr, "seed": record.seed, **vars(level)}
@@ -60,7 +62,7 @@ def trials_frame(units: Units) -> pd.DataFrame:
     for variant in dict.fromkeys(unit.variant for unit, _ in units):
         tuned = [pair for pair in units if pair[0].variant == variant and pair[0].stage == "tune"]
         served = [(unit, trial) for unit, records in tuned for trial in trials_of(unit, records)]
-        chosen = best([trial for _, trial in served])
+        chosen = best_trial([trial for _, trial in served])
         rows += [
             {
                 "unit": unit.id[:12],
@@ -149,19 +151,19 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
     """A frame that has at least these columns and has them first, also where there are no rows."""
     frame = pd.DataFrame(rows)
     frame = frame.reindex(columns=list(dict.fromkeys([*columns, *frame.columns])))
-    return frame.astype({name: "Int64" for name in WHOLE if name in frame})
+    return frame.astype({name: "Int64" for name in INTEGER_COLUMNS if name in frame})
 
 
-Strip = tuple[str, NDArray[np.float64]]
+DigitStrip = tuple[str, NDArray[np.float64]]
 """A name and its images, (n, pixels) in [0, 1]."""
 
 
-def strips_of(units: Units, baselines: Baselines) -> tuple[list[Strip], list[str]]:
+def digit_strips(units: Units, baselines: Baselines) -> tuple[list[DigitStrip], list[str]]:
     """The ten digits; each variant's reconstructions by its seed of median test error; PCA's.
 
     Beside them a line for each variant whose reconstructions are not of as many pixels.
     """
-    strips, unlike = [("original", from_text(baselines.originals, len(baselines.labels)))], []
+    strips, unlike = [("original", decode_images(baselines.originals, len(baselines.labels)))], []
     for variant in dict.fromkeys(unit.variant for unit, _ in units):
         found = [
             record.outcome
@@ -170,13 +172,13 @@ def strips_of(units: Units, baselines: Baselines) -> tuple[list[Strip], list[str
             if (unit.variant, unit.stage) == (variant, "confirm") and record.outcome
         ]
         if found:
-            pixels = from_text(_median(found).digits, 1)
+            pixels = decode_images(_median(found).digits, 1)
             if pixels.size == strips[0][1].size:
                 strips.append((variant, pixels.reshape(strips[0][1].shape)))
             else:
                 unlike.append(f"{variant}: its reconstructions do not have the originals' size")
     count = len(baselines.labels)
-    pca = [("PCA", from_text(line.digits, count)) for line in baselines.lines if line.name == "pca"]
+    pca = [("PCA", decode_images(line.digits, count)) for line in baselines.lines if line.name == "pca"]
     return strips + pca, unlike
 
 

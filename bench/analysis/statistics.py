@@ -13,7 +13,7 @@ from statsmodels.stats.power import TTestPower
 
 ALPHA = 0.05
 POWER = 0.8
-MOST_PAIRS = 12
+MAX_PAIRS = 12
 """Of so many, every choice of signs is tried; of more, the t test has the same power."""
 SAMPLES = 4_000
 
@@ -29,7 +29,7 @@ def detectable_effect(pairs: int, comparisons: int) -> float:
     level = ALPHA / max(1, comparisons)
     if pairs < 2 or 2 / 2**pairs > level:
         return math.inf
-    if pairs > MOST_PAIRS:
+    if pairs > MAX_PAIRS:
         power = TTestPower().solve_power(nobs=pairs, alpha=level, power=POWER, alternative="two-sided")
         return float(power)
     noise = np.random.default_rng(0).normal(size=(pairs, SAMPLES))

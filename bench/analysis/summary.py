@@ -10,9 +10,9 @@ from bench.contestants import contestants, is_control
 from bench.plan import Plan
 from bench.records.metrics import LEVEL_METRICS, METRICS
 from bench.records.records import MODEL_METRICS
-from bench.tuning.trials import edge
+from bench.tuning.trials import search_edge
 
-LINE_NAMES = {"mean_image": "mean image", "pca": "PCA"}
+BASELINE_TITLES = {"mean_image": "mean image", "pca": "PCA"}
 """The reference lines, as tables and as people call them."""
 
 
@@ -25,7 +25,7 @@ def summarise(plan: Plan, members: pd.DataFrame, trials: pd.DataFrame) -> pd.Dat
         _variant_row(plan, name, *(frame[frame["variant"] == name] for frame in (members, trials)))
         for name in plan.variants
     ]
-    rows += [_line_row(name, members[members["variant"] == name]) for name in LINE_NAMES]
+    rows += [_line_row(name, members[members["variant"] == name]) for name in BASELINE_TITLES]
     return pd.DataFrame(rows).astype({"parameters": "Int64"})
 
 
@@ -36,7 +36,7 @@ def _variant_row(plan: Plan, name: str, members: pd.DataFrame, trials: pd.DataFr
         "variant": name,
         "control": is_control(name),
         "lr": lr,
-        "lr_at_edge": edge(plan, lr, trials["lr"].tolist()),
+        "lr_at_edge": search_edge(plan, lr, trials["lr"].tolist()),
         "seeds": len(members),
         "escaped": int(finished["escaped"].sum()),
         "diverged": int((members["status"] == "diverged").sum()),
@@ -77,11 +77,11 @@ def _match(members: pd.DataFrame) -> float:
     return float(np.nanmedian(inner.to_numpy(dtype=float))) if inner.size else float("nan")
 
 
-LAST = 5
+LAST_EPOCHS = 5
 """Epochs that are looked at."""
 
 
-def last_falls(epochs: pd.DataFrame) -> "pd.Series[float]":
+def late_improvement(epochs: pd.DataFrame) -> "pd.Series[float]":
     """By variant, the share by which a confirmed model's validation error fell in its last epochs, median over seeds.
 
     epochs: as `bench.analysis.frames` gives it. Models of no more than so many epochs do not count.
@@ -94,7 +94,11 @@ def last_falls(epochs: pd.DataFrame) -> "pd.Series[float]":
 
 def _fall(errors: "pd.Series[float]") -> float:
     """Of one model; nan where it diverged before it had so many epochs."""
-    return float(1 - errors.iloc[-1] / errors.iloc[-1 - LAST]) if len(errors) > LAST else float("nan")
+    return (
+        float(1 - errors.iloc[-1] / errors.iloc[-1 - LAST_EPOCHS])
+        if len(errors) > LAST_EPOCHS
+        else float("nan")
+    )
 
 
 def level_medians(plan: Plan, levels: pd.DataFrame) -> pd.DataFrame:
@@ -103,15 +107,15 @@ def level_medians(plan: Plan, levels: pd.DataFrame) -> pd.DataFrame:
     return rows.groupby(["variant", "level"], sort=False)[list(LEVEL_METRICS)].median().reset_index()
 
 
-def worst_matches(plan: Plan, levels: pd.DataFrame, summary: pd.DataFrame) -> dict[str, float]:
+def worst_level_nmse(plan: Plan, levels: pd.DataFrame, summary: pd.DataFrame) -> dict[str, float]:
     """The match error of each contestant's worst inner level, median over the seeds; not of those that collapsed."""
     inner = level_medians(plan, levels).dropna(subset=["nmse"])
     worst = inner.groupby("variant", sort=False)["nmse"].max()
-    left_out = collapsed(plan, summary)
+    left_out = collapsed_variants(plan, summary)
     return {str(name): float(nmse) for name, nmse in worst.items() if name not in left_out}
 
 
-def collapsed(plan: Plan, summary: pd.DataFrame) -> list[str]:
+def collapsed_variants(plan: Plan, summary: pd.DataFrame) -> list[str]:
     """Contestants of whose finished seeds most stayed at the mean image."""
     rows = summary[summary["variant"].isin(contestants(plan))]
     finished = rows["seeds"] - rows["diverged"]

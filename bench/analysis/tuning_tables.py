@@ -10,8 +10,8 @@ import pandas as pd
 from bench.analysis.frames import Units
 from bench.contestants import REFERENCE, contestants
 from bench.plan import Plan
-from bench.records.records import TESTED, Record, Stage
-from bench.tuning.trials import first_rates, trials_of
+from bench.records.records import TESTED_STAGES, Record, Stage
+from bench.tuning.trials import first_learning_rates, trials_of
 
 BUDGET_COLUMNS = (
     "variant", "trials", "trials_pruned", "trials_diverged", "tune_model_epochs", "seeds", "seeds_diverged",
@@ -36,7 +36,7 @@ def _row(name: str, units: Units) -> dict[str, Any]:
         trial.status for unit, records in units if unit.stage == "tune" for trial in trials_of(unit, records)
     ]
     seeds = [record.status for stage, record in members if stage == "confirm"]
-    tested = [record.outcome for stage, record in members if stage in TESTED and record.outcome]
+    tested = [record.outcome for stage, record in members if stage in TESTED_STAGES and record.outcome]
     spent = {
         f"{stage}_model_epochs": _epochs([record for there, record in members if there == stage])
         for stage in ("tune", "confirm", "one_lr", "claim")
@@ -101,7 +101,7 @@ def expected_minima(values: Sequence[float]) -> list[float]:
 
 def _independent(plan: Plan) -> int:
     """How many of a variant's first trials were chosen without regard to earlier ones."""
-    return plan.trials if plan.sampler == "random" else len(first_rates(plan))
+    return plan.trials if plan.sampler == "random" else len(first_learning_rates(plan))
 
 
 ONE_RATE_COLUMNS = (

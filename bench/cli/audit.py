@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.cli.checks import check
+from bench.cli.checks import check_plan
 from bench.cli.data import with_data
 from bench.contestants import get_variant
 from bench.io.console import say, show_table
 from bench.plan import Plan
-from bench.records.records import ALL, Audit
+from bench.records.records import WHOLE_OBJECTIVE, Audit
 from bench.training.gradient_audit import audit
 
 AT_ONCE = 6
@@ -20,7 +20,7 @@ def run_audit(plan: Plan, seed: int, data_dir: Path | None) -> None:
 
     Raises UsageError for a plan that no run would accept, BenchError where the variant cannot be audited.
     """
-    check(plan)
+    check_plan(plan)
     _, split = with_data(plan, None, data_dir)
     images = split.train.images[: plan.batch_size]
     (name,) = plan.variants
@@ -30,7 +30,7 @@ def run_audit(plan: Plan, seed: int, data_dir: Path | None) -> None:
         f"on the first {len(images)} training images, seed {seed}"
     )
     _show(found)
-    for sentence in sentences(found):
+    for sentence in audit_sentences(found):
         say(sentence)
 
 
@@ -39,14 +39,18 @@ def _show(found: Audit) -> None:
     columns = list(zip(found.levels, found.norms, strict=True))
     for start in range(0, len(columns), AT_ONCE):
         part = columns[start : start + AT_ONCE]
-        header = ["weight", *(level if level == ALL else f"level {level}" for level, _ in part)]
+        header = ["weight", *(level if level == WHOLE_OBJECTIVE else f"level {level}" for level, _ in part)]
         rows = zip(found.weights, *(norms for _, norms in part), strict=True)
         show_table(header, [[weight, *(f"{norm:.3g}" for norm in norms)] for weight, *norms in rows])
 
 
-def sentences(found: Audit) -> list[str]:
+def audit_sentences(found: Audit) -> list[str]:
     """What each level's loss trains and what it leaves untouched, a sentence each."""
-    levels = [(level, norms) for level, norms in zip(found.levels, found.norms, strict=True) if level != ALL]
+    levels = [
+        (level, norms)
+        for level, norms in zip(found.levels, found.norms, strict=True)
+        if level != WHOLE_OBJECTIVE
+    ]
     if len(levels) == 1:
         return [f"its one loss {_reading(found.weights, levels[0][1])}"]
     return [f"level {level}'s loss {_reading(found.weights, norms)}" for level, norms in levels]

@@ -24,7 +24,7 @@ def resolve_device(device: str) -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
 
 
-def check(plan: Plan, metric: str = "test_mse", own_file: Path | None = None) -> None:
+def check_plan(plan: Plan, metric: str = "test_mse", own_file: Path | None = None) -> None:
     """UsageError for what a plan alone cannot know to be wrong."""
     check_variants(plan.variants)
     check_source(plan, own_file)

@@ -7,15 +7,21 @@ from pathlib import Path
 import pandas as pd
 
 from bench.analysis.claims.claim import Claim
-from bench.analysis.claims.conditions import chosen, claim_epochs, epochs_of, obstacle, settings
+from bench.analysis.claims.conditions import (
+    claim_epochs,
+    claim_settings,
+    epochs_of,
+    reason_not_tried,
+    select_claims,
+)
 from bench.analysis.claims.question import known_claims
-from bench.cli.checks import check, require_complete, resolve_device, status_of
+from bench.cli.checks import check_plan, require_complete, resolve_device, status_of
 from bench.cli.data import with_data
 from bench.engine.choice import EngineChoice
 from bench.io.console import console, say, show_table
 from bench.io.errors import UsageError
-from bench.io.files import claim
-from bench.io.text import count, require_known
+from bench.io.files import require_writable
+from bench.io.text import quantity, require_known
 from bench.plan import Plan
 from bench.presets import PRESETS
 from bench.report.publish import publish, publish_claims
@@ -32,7 +38,7 @@ def claims_plan(folder: Path, seeds: int | None, device: str, only: Collection[s
     for name in only:
         require_known("claim", name, known_claims())
     plan = _plan(folder, seeds, device)
-    check(plan)
+    check_plan(plan)
     return plan
 
 
@@ -40,7 +46,7 @@ def run_claims(
     plan: Plan, folder: Path, data_dir: Path | None, engine: EngineChoice, only: Collection[str]
 ) -> None:
     """Train in the folder, of a run or of claims alone, then write and print the verdicts."""
-    claim(folder)
+    require_writable(folder)
     _, split = with_data(plan, None, data_dir)
     display = Display(console, ProgressFile(folder))
     with open_session(plan, folder, split, display, engine) as session:
@@ -55,7 +61,7 @@ def run_claims(
 
 def show_settings(plan: Plan, only: Collection[str]) -> None:
     """Print what would be trained for each claim, and what that costs."""
-    obstacles = {one: _nothing_to_train(plan, one) for one in chosen(only)}
+    obstacles = {one: _nothing_to_train(plan, one) for one in select_claims(only)}
     rows = [row for one, why in obstacles.items() if not why for row in _costs(plan, one)]
     if rows:
         show_table(["claim", "variant", "lr", "epochs", "models", "model-epochs"], rows)
@@ -64,9 +70,11 @@ def show_settings(plan: Plan, only: Collection[str]) -> None:
             say(f"{one.id} trains nothing: {why}")
     total = claim_epochs(plan, beyond=True, only=only)
     shared = (
-        ", what claims share counted once" if len(rows) > len(settings(plan, beyond=True, only=only)) else ""
+        ", what claims share counted once"
+        if len(rows) > len(claim_settings(plan, beyond=True, only=only))
+        else ""
     )
-    say(f"{count(total, 'model-epoch')} in all{shared}; nothing was trained")
+    say(f"{quantity(total, 'model-epoch')} in all{shared}; nothing was trained")
 
 
 def show_claims(ledger: pd.DataFrame) -> None:
@@ -78,7 +86,7 @@ def show_claims(ledger: pd.DataFrame) -> None:
 def _nothing_to_train(plan: Plan, claim: Claim) -> str:
     """Why a claim asks for no models of its own, or cannot have them; empty where it has some."""
     if claim.settings:
-        return obstacle(plan, claim, beyond=True)
+        return reason_not_tried(plan, claim, beyond=True)
     if claim.audit:
         return "it is judged on the gradients before training"
     return "it is judged on a run's tuned models"
@@ -108,7 +116,7 @@ def _plan(folder: Path, seeds: int | None, device: str) -> Plan:
         )
     if seeds and seeds != plan.claim_seeds:
         raise UsageError(
-            f"{folder} was planned with {count(plan.claim_seeds, 'seed')} for each claim; leave out --seeds, "
+            f"{folder} was planned with {quantity(plan.claim_seeds, 'seed')} for each claim; leave out --seeds, "
             "or name another folder"
         )
     return plan

@@ -96,7 +96,9 @@ def reproduce(folder: Path, unit: str, own_file: Path | None, data_dir: Path | N
 
 @click.command()
 @click.option("--preset", "name", default="quick", show_default=True, help=f"One of {', '.join(PRESETS)}.")
-@click.option("--variants", callback=options.names, help="Names, separated by commas. [default: the five]")
+@click.option(
+    "--variants", callback=options.comma_separated, help="Names, separated by commas. [default: the five]"
+)
 @click.option("--epochs", type=int, help="Epochs of each confirmed model.")
 @click.option("--tune-epochs", type=int, help="Epochs of each trial.")
 @click.option("--seeds", type=int, help="Confirmed models for each variant.")
@@ -126,7 +128,7 @@ def run(
         engine = emitting(engine, Emission(emit, folder, own_file, data_dir))
     checks.check_variants(variants or ())
     plan = preset(name, variants=variants, device=checks.resolve_device(device), **changes)
-    checks.check(plan, metric, own_file)
+    checks.check_plan(plan, metric, own_file)
     given = changes["widths"] is not None
     if dry_run:
         plan = without_fetching(plan, own_file, data_dir, widths_given=given)
@@ -160,7 +162,7 @@ def tune(
 
     checks.check_variants([variant])
     plan = preset("quick", variants=(variant,), device=checks.resolve_device(device), **changes)
-    checks.check(plan, own_file=own_file)
+    checks.check_plan(plan, own_file=own_file)
     given = changes["widths"] is not None
     plan, split = with_data(plan, own_file, data_dir, widths_given=given)
     tell_few_steps(plan, confirming=False)
@@ -200,7 +202,10 @@ def report(folder: Path, metric: str) -> None:
     "--seeds", "claim_seeds", type=click.IntRange(min=1), help="Models for each setting. [default: 8]"
 )
 @click.option(
-    "--only", callback=options.names, metavar="IDS", help="Claims, separated by commas. [default: all]"
+    "--only",
+    callback=options.comma_separated,
+    metavar="IDS",
+    help="Claims, separated by commas. [default: all]",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be trained; do nothing.")
 @options.device

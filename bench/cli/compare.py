@@ -6,10 +6,17 @@ from pathlib import Path
 from bench.cli.checks import check_metric
 from bench.io.console import say, show_wide_table
 from bench.io.errors import BenchError, UsageError
-from bench.io.files import claim, write_atomic
+from bench.io.files import require_writable, write_atomic
 from bench.records.metrics import METRICS
 from bench.report.comparison import Comparison, compare, parse_rule
-from bench.report.comparison_report import answer, differing, left_out, markdown, seeds_apart, table_rows
+from bench.report.comparison_report import (
+    answer,
+    differences_between,
+    left_out,
+    markdown,
+    seeds_apart,
+    table_rows,
+)
 from bench.report.escaping import csv_text
 from bench.report.findings import Findings, findings
 
@@ -23,7 +30,7 @@ def run_compare(
     a, b = map(_read, folders)
     _check_comparable(a, b)
     if out:
-        claim(out)
+        require_writable(out)
     comparison = compare(a, b, METRICS[metric_name])
     held = [(rule.text, rule.held(comparison)) for rule in rules]
     _show(comparison)
@@ -64,7 +71,7 @@ def _show(comparison: Comparison) -> None:
     show_wide_table(*table_rows(comparison))
     for line in left_out(comparison):
         say(f"left out: {line}")
-    for line in differing(comparison.a, comparison.b):
+    for line in differences_between(comparison.a, comparison.b):
         say(f"differs: {line}")
 
 

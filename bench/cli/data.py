@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bench.data.catalog import Dataset, named
-from bench.data.datasets import fetch, load
-from bench.data.fit_plan import check_widths, fitted, part, too_few_steps
-from bench.data.npz_images import load_own
+from bench.data.catalog import Dataset, find_dataset
+from bench.data.datasets import fetch_dataset, load_dataset
+from bench.data.fit_plan import check_widths, fit_to_data, plan_part, too_few_steps
+from bench.data.npz_images import load_archive
 from bench.data.split import Split, data_folder
 from bench.io.console import say, show_table
 from bench.plan import Plan
@@ -20,13 +20,13 @@ def with_data(
     own_file: one's own images, in place of the data set that the plan names.
     """
     if own_file is not None:
-        plan, split, first = replace(plan, dataset=own_file.name), load_own(own_file), False
+        plan, split, first = replace(plan, dataset=own_file.name), load_archive(own_file), False
     else:
         dataset = _dataset(plan, widths_given)
         fetch_missing(dataset, data_dir)
-        split, first = load(dataset.name, data_dir), dataset.first
-    plan = fitted(plan, split, widths_given=widths_given)
-    return plan, part(split, plan, first=first)
+        split, first = load_dataset(dataset.name, data_dir), dataset.first
+    plan = fit_to_data(plan, split, widths_given=widths_given)
+    return plan, plan_part(split, plan, first=first)
 
 
 def without_fetching(plan: Plan, own_file: Path | None, data_dir: Path | None, *, widths_given: bool) -> Plan:
@@ -41,7 +41,7 @@ def fetch_missing(dataset: Dataset, data_dir: Path | None) -> None:
     folder = data_folder(data_dir)
     if dataset.missing(folder):
         say(f"fetching {dataset.title} into {folder} ...")
-        fetch(dataset.name, data_dir)
+        fetch_dataset(dataset.name, data_dir)
 
 
 def tell_few_steps(plan: Plan, *, confirming: bool) -> None:
@@ -53,19 +53,19 @@ def tell_few_steps(plan: Plan, *, confirming: bool) -> None:
 
 def show_data(name: str, data_dir: Path | None) -> None:
     """Print which files of a data set are there and whether they are the real ones, fetch what is missing, count."""
-    dataset, folder = named(name), data_folder(data_dir)
+    dataset, folder = find_dataset(name), data_folder(data_dir)
     if dataset.missing(folder):
         _show_files(dataset, folder)
         fetch_missing(dataset, data_dir)
     _show_files(dataset, folder)
-    split = load(name, data_dir)
+    split = load_dataset(name, data_dir)
     counts = map(len, (split.train, split.valid, split.test))
     say("{:,} training, {:,} validation, {:,} test images".format(*counts))
 
 
 def _dataset(plan: Plan, widths_given: bool) -> Dataset:
     """The data set that the plan names; UsageError where its images do not have the widths given."""
-    dataset = named(plan.dataset)
+    dataset = find_dataset(plan.dataset)
     if widths_given:
         check_widths(plan, dataset.pixels)
     return dataset

@@ -22,13 +22,13 @@ from bench.cli.commands import (
     verify,
 )
 from bench.io.errors import BenchError, TerminatedError
-from bench.io.interrupts import heed, ignore
+from bench.io.interrupts import ignore_signals, raise_on_signals
 from bench.io.text import printable
 
 
 def main() -> None:
     """Run the command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated."""
-    heed()
+    raise_on_signals()
     try:
         aebench.main(standalone_mode=False, prog_name="aebench")
     except click.ClickException as error:
@@ -45,7 +45,7 @@ def main() -> None:
 
 def _leave(how: str, code: int) -> None:
     """Say how to go on, and go: all is closed by now, and Python takes seconds to unload PyTorch."""
-    ignore()
+    ignore_signals()
     again = shlex.join(["aebench", *sys.argv[1:]])
     click.echo(f"\n{how}; what was finished is kept; go on with: {again}", err=True)
     sys.stdout.flush()

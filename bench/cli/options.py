@@ -13,7 +13,7 @@ from bench.engine.choice import Emission, EngineChoice
 from bench.io.errors import UsageError
 from bench.plan import PRUNERS, SAMPLERS
 from bench.records.metrics import METRICS
-from bench.seeds import SEEDS_APART
+from bench.seeds import SEED_STRIDE
 
 
 def emitting(engine: EngineChoice, emission: Emission) -> EngineChoice:
@@ -89,7 +89,7 @@ OPTIONS = (
 )
 
 
-def together(*several: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def combine_options(*several: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Several options as one decorator."""
 
     def decorate(command: Any) -> Any:
@@ -100,7 +100,7 @@ def together(*several: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-def names(_context: click.Context, parameter: click.Parameter, text: str | None) -> Any:
+def comma_separated(_context: click.Context, parameter: click.Parameter, text: str | None) -> Any:
     """A tuple of names from 'plain, tied'; UsageError where one is empty."""
     if text is None:
         return None
@@ -151,7 +151,7 @@ own_file = click.option(
 )
 out = click.option("--out", type=click.Path(path_type=Path), help="The run's folder. [default: results/NAME]")
 metric = click.option("--metric", default="test_mse", show_default=True, help=f"One of {', '.join(METRICS)}.")
-search = together(
+search = combine_options(
     click.option("--trials", type=int, help="Learning rates tried for each variant."),
     click.option("--tune-seeds", type=int, help="Models trained for each trial."),
     click.option("--sampler", help=f"One of {', '.join(SAMPLERS)}."),
@@ -164,7 +164,7 @@ search = together(
         "--seed",
         metavar="N",
         type=int,
-        help=f"Adds {SEEDS_APART:,} N to the seed of every model, so that runs with different N share none.",
+        help=f"Adds {SEED_STRIDE:,} N to the seed of every model, so that runs with different N share none.",
     ),
     device,
     click.option("--precision", help="Of matrix products: float32, or tf32 on a GPU."),

@@ -8,26 +8,26 @@ from bench.cli.checks import require_complete, status_of
 from bench.contestants import known_variants
 from bench.data.split import Split
 from bench.engine.choice import EngineChoice
-from bench.engine.job_files import emitted
+from bench.engine.job_files import job_files
 from bench.io.clock import Clock
-from bench.io.console import console, duration, say, show_table
+from bench.io.console import console, format_duration, say, show_table
 from bench.io.errors import BenchError
-from bench.io.files import claim
-from bench.io.text import count
+from bench.io.files import require_writable
+from bench.io.text import quantity
 from bench.plan import Plan
 from bench.records.metrics import METRICS
 from bench.report.publish import publish, publish_tuning
-from bench.report.tables import headline_rows, narrow
+from bench.report.tables import headline_rows, narrow_rows
 from bench.run import ablation
 from bench.run.cost_estimate import estimate
 from bench.run.progress import Display, ProgressFile
 from bench.run.session import open_session
-from bench.tuning.trials import Trial, best, edge
+from bench.tuning.trials import Trial, best_trial, search_edge
 
 
 def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
     """Print the trials by learning rate, the error as a bar, and say where the best one, if any, lies."""
-    chosen = best(trials)
+    chosen = best_trial(trials)
     worst = max((trial.value for trial in trials if isfinite(trial.value)), default=1.0)
     rows = [
         [
@@ -40,7 +40,7 @@ def show_trials(plan: Plan, trials: Sequence[Trial]) -> None:
     ]
     if rows:
         show_table(["lr", "validation mse", "", ""], rows)
-    side = edge(plan, chosen.lr, [trial.lr for trial in trials]) if chosen else ""
+    side = search_edge(plan, chosen.lr, [trial.lr for trial in trials]) if chosen else ""
     if chosen and side:
         say(
             f"the best lr {chosen.lr:.3g} lies at the {side} edge of the range "
@@ -54,8 +54,9 @@ def show_cost(plan: Plan) -> None:
     say(f"measuring a few steps of each on {plan.device} ...")
     cost = estimate(plan)
     say(
-        f"{count(cost.units, 'unit')}, {count(cost.trials, 'trial')}, {count(cost.model_epochs, 'model-epoch')} "
-        f"of {plan.train_images:,} images: about {duration(cost.seconds)} of training"
+        f"{quantity(cost.units, 'unit')}, {quantity(cost.trials, 'trial')}, "
+        f"{quantity(cost.model_epochs, 'model-epoch')} of {plan.train_images:,} images: "
+        f"about {format_duration(cost.seconds)} of training"
     )
 
 
@@ -63,20 +64,20 @@ def run_ablation(
     plan: Plan, folder: Path, split: Split, metric: str, engine: EngineChoice, clock: Clock
 ) -> None:
     """Run the plan in the folder on the split; publish it, print the summary and the times."""
-    claim(folder)
+    require_writable(folder)
     display = Display(console, ProgressFile(folder))
     with open_session(plan, folder, split, display, engine, clock) as session:
         complete = ablation.run(session)
     with clock.during("report"):
         publish_run(folder, metric)
     shares = ", ".join(f"{phase} {share:.1%}" for phase, share in clock.shares().items())
-    say(f"{duration(clock.total())}: {shares}")
+    say(f"{format_duration(clock.total())}: {shares}")
     require_complete(complete, "the report")
 
 
 def run_tuning(plan: Plan, folder: Path, split: Split, engine: EngineChoice) -> None:
     """Tune the plan's one variant in the folder, then print its trials as a curve over the learning rate."""
-    claim(folder)
+    require_writable(folder)
     display = Display(console, ProgressFile(folder))
     with open_session(plan, folder, split, display, engine, audited=False) as session:
         trials, complete = ablation.tune_only(session)
@@ -85,14 +86,14 @@ def run_tuning(plan: Plan, folder: Path, split: Split, engine: EngineChoice) -> 
     if curve:
         say(f"curve {curve}")
     require_complete(complete, status_of(folder))
-    if best(trials) is None:
+    if best_trial(trials) is None:
         raise BenchError("no trial finished; search lower rates with a lower --lr-high")
 
 
 def publish_run(folder: Path, metric: str) -> None:
     """Rebuild what a run leaves beside its records, print the summary and where the report lies."""
     published = publish(folder, metric)
-    show_table(*narrow(headline_rows(published.summary, METRICS[metric])))
+    show_table(*narrow_rows(headline_rows(published.summary, METRICS[metric])))
     say(f"report {published.report}")
 
 
@@ -106,11 +107,11 @@ def emit_jobs(plan: Plan, folder: Path, split: Split, engine: EngineChoice, jobs
 
     UsageError, before anything is written, for a folder of jobs that holds something else in their place.
     """
-    emitted(jobs)
-    claim(folder)
+    job_files(jobs)
+    require_writable(folder)
     with open_session(plan, folder, split, Display(console), engine) as session:
         ablation.run(session)
-    say(_next(emitted(jobs)))
+    say(_next(job_files(jobs)))
 
 
 def _next(jobs: list[Path]) -> str:
@@ -118,6 +119,6 @@ def _next(jobs: list[Path]) -> str:
         return "nothing is left to train: the same command without --emit writes the report"
     files = str(jobs[0]) if len(jobs) == 1 else f"{jobs[0]} to {jobs[-1].name}"
     return (
-        f"{count(len(jobs), 'unit')} to train, in any order and at once: aebench unit {files} "
+        f"{quantity(len(jobs), 'unit')} to train, in any order and at once: aebench unit {files} "
         f"(Slurm: --array=1-{len(jobs)}); then this command again"
     )

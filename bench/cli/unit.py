@@ -4,26 +4,26 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.cli.checks import check, resolve_device
+from bench.cli.checks import check_plan, resolve_device
 from bench.cli.data import with_data
 from bench.data.split import Split
 from bench.engine.inline import InlineEngine
 from bench.engine.job_files import JobFile, read_job
-from bench.engine.outcome_files import FOLDER, checkpoint, hand_in, handed_in
+from bench.engine.outcome_files import FOLDER, checkpoint, read_outcome, write_outcome
 from bench.engine.protocol import Trained
-from bench.engine.provenance import DECISIVE_PACKAGES, check_footing, code_digest, machine, versions
+from bench.engine.provenance import DECISIVE_PACKAGES, check_environment, code_digest, machine, versions
 from bench.io.console import console, say
 from bench.io.errors import BenchError, UsageError
-from bench.io.files import claim
-from bench.io.text import count
+from bench.io.files import require_writable
+from bench.io.text import quantity
 from bench.plan import Plan
 from bench.records.jobs import Job
-from bench.records.records import Finished, to_json
+from bench.records.records import FinishedUnit, to_json
 from bench.run.progress import Display
 from bench.run.store import Run, read_run
 
 
-def the_same_data(plan: Plan, digest: str, own_file: Path | None, data_dir: Path | None) -> Split:
+def load_run_data(plan: Plan, digest: str, own_file: Path | None, data_dir: Path | None) -> Split:
     """The run's data, fetched if they are missing; BenchError where those found here have another digest."""
     _, split = with_data(plan, own_file, data_dir)
     if split.digest != digest:
@@ -34,7 +34,7 @@ def the_same_data(plan: Plan, digest: str, own_file: Path | None, data_dir: Path
     return split
 
 
-def train_here(job: Job, split: Split, threads: int) -> Trained:
+def train_in_process(job: Job, split: Split, threads: int) -> Trained:
     """Train the job, showing how far it is; UnitFailedError where it fails."""
     display = Display(console)
     engine = InlineEngine(split, display.tell, threads)
@@ -47,7 +47,7 @@ def train_here(job: Job, split: Split, threads: int) -> Trained:
     return trained
 
 
-LONGEST_LIST = 3
+MAX_LIST_LENGTH = 3
 """Differences that are shown."""
 
 
@@ -58,25 +58,27 @@ def run_reproduce(folder: Path, start: str, own_file: Path | None, data_dir: Pat
     """
     run = read_run(folder)
     unit, records = _chosen(run, start)
-    check(run.plan, own_file=own_file)
+    check_plan(run.plan, own_file=own_file)
     resolve_device(run.plan.device)
-    split = the_same_data(run.plan, run.manifest["data"], own_file, data_dir)
+    split = load_run_data(run.plan, run.manifest["data"], own_file, data_dir)
     threads = int(run.manifest["machine"]["threads"])
-    told = f"unit {unit.id[:12]}: {unit.variant}, stage {unit.stage}, {count(len(unit.members), 'model')}"
-    say(f"{told}, {count(unit.epochs, 'epoch')}, {count(threads, 'thread')}")
+    told = f"unit {unit.id[:12]}: {unit.variant}, stage {unit.stage}, {quantity(len(unit.members), 'model')}"
+    say(f"{told}, {quantity(unit.epochs, 'epoch')}, {quantity(threads, 'thread')}")
     unlike = list(_unlike(run, threads))
     for line in unlike:
         say(line)
-    trained = train_here(Job(unit, run.plan, _earlier(run, unit.trials, unit.variant)), split, threads)
+    trained = train_in_process(Job(unit, run.plan, _earlier(run, unit.trials, unit.variant)), split, threads)
     differing = list(_differences(to_json(records), to_json(trained.records)))
     if differing:
-        shown = "; ".join(differing[:LONGEST_LIST])
+        shown = "; ".join(differing[:MAX_LIST_LENGTH])
         why = "" if unlike else "; as nothing else is known to differ, look for another build of torch"
-        raise BenchError(f"not the same: {count(len(differing), 'value')} of the record, {shown}{why}")
-    say(f"the same to the last digit: {count(len(records), 'record')} of {folder / 'units' / unit.id}.json")
+        raise BenchError(f"not the same: {quantity(len(differing), 'value')} of the record, {shown}{why}")
+    say(
+        f"the same to the last digit: {quantity(len(records), 'record')} of {folder / 'units' / unit.id}.json"
+    )
 
 
-def _chosen(run: Run, start: str) -> Finished:
+def _chosen(run: Run, start: str) -> FinishedUnit:
     """The finished unit whose id begins so; UsageError where there is none, or more than one."""
     found = [pair for pair in run.units() if pair[0].id.startswith(start)]
     if len(found) != 1 or not start:
@@ -88,7 +90,7 @@ def _chosen(run: Run, start: str) -> Finished:
     return found[0]
 
 
-def _earlier(run: Run, trials: Sequence[int], variant: str) -> tuple[Finished, ...]:
+def _earlier(run: Run, trials: Sequence[int], variant: str) -> tuple[FinishedUnit, ...]:
     """The variant's rounds of tuning before that of these trials, which a pruner looks at."""
     if run.plan.pruner == "none" or not trials:
         return ()
@@ -127,17 +129,17 @@ def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path
     """
     file = read_job(path)
     unit = file.job.unit
-    check_footing(file.job.plan, file.footing, "this machine")
+    check_environment(file.job.plan, file.footing, "this machine")
     resolve_device(file.job.plan.device)
     folder = out or _run_folder(file) / FOLDER
-    if handed_in(folder, unit) or (out is None and read_run(Path(file.run)).get(unit)):
+    if read_outcome(folder, unit) or (out is None and read_run(Path(file.run)).get(unit)):
         say(f"{path} is trained already")
         return
     split = _split(file, own_file, data_dir)
-    claim(folder)
+    require_writable(folder)
     half = checkpoint(folder, unit)
     job = Job(unit, file.job.plan, file.job.earlier, half)
-    left = hand_in(folder, unit, train_here(job, split, file.threads))
+    left = write_outcome(folder, unit, train_in_process(job, split, file.threads))
     half.unlink(missing_ok=True)
     say(f"outcome {left}")
 
@@ -157,4 +159,4 @@ def _split(file: JobFile, own_file: Path | None, data_dir: Path | None) -> Split
     named, source = file.source.own_file, file.source.data_dir
     own_file = own_file or (Path(named) if named else None)
     data_dir = data_dir or (Path(source) if source else None)
-    return the_same_data(file.job.plan, file.data, own_file, data_dir)
+    return load_run_data(file.job.plan, file.data, own_file, data_dir)

@@ -78,13 +78,13 @@ class Dataset:
         return [_state(path, self.files[path.name]) for path in self.paths(folder)]
 
 
-def named(name: str) -> Dataset:
+def find_dataset(name: str) -> Dataset:
     """The data set of this name; UsageError where there is none."""
     require_known("dataset", name, DATASETS)
     return DATASETS[name]
 
 
-def in_one_folder(dataset: Dataset) -> list[Dataset]:
+def datasets_in_folder_of(dataset: Dataset) -> list[Dataset]:
     """The data sets whose files lie beside those of this one, itself among them: one archive may hold several."""
     return [one for one in DATASETS.values() if one.folder == dataset.folder]
 
@@ -160,7 +160,6 @@ MNIST = Dataset(
     # SHA-256 of the four digests in a row.
     split_digest="c65580678af93f1ea48c2c0d01d543ec89307c6b8a0eb7ca542d7c18c5f4c681",
 )
-
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
     {
         dataset.name: dataset

@@ -3,10 +3,10 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.data.catalog import MNIST, Dataset, in_one_folder, named
-from bench.data.split import Split, cut, data_folder
+from bench.data.catalog import MNIST, Dataset, datasets_in_folder_of, find_dataset
+from bench.data.split import Split, data_folder, split_parts
 from bench.io.errors import BenchError
-from bench.io.files import claim
+from bench.io.files import require_writable
 
 
 def load_mnist(data_dir: Path | None = None, *, download: bool = True) -> Split:
@@ -16,33 +16,33 @@ def load_mnist(data_dir: Path | None = None, *, download: bool = True) -> Split:
     files are missing and cannot be fetched.
     """
     if download and MNIST.missing(data_folder(data_dir)):
-        fetch(MNIST.name, data_dir)
-    return load(MNIST.name, data_dir)
+        fetch_dataset(MNIST.name, data_dir)
+    return load_dataset(MNIST.name, data_dir)
 
 
-def load(name: str, data_dir: Path | None = None) -> Split:
+def load_dataset(name: str, data_dir: Path | None = None) -> Split:
     """The whole of a data set; BenchError that names the files where some are missing, altered or damaged.
 
     The last twelfth of the training images is for validation: of MNIST's 60,000 the last 5,000.
     """
-    dataset, folder = named(name), data_folder(data_dir)
+    dataset, folder = find_dataset(name), data_folder(data_dir)
     missing = _missing(dataset, folder)
     if missing:
         raise BenchError(f"missing: {', '.join(map(str, missing))}; run `aebench data --dataset {name}`")
     training, test, shape = dataset.read(dataset, folder)
     known = dataset.split_digest
-    return cut(training, test, None if known else shape, str(dataset.raw(folder)), known)
+    return split_parts(training, test, None if known else shape, str(dataset.raw(folder)), known)
 
 
-def fetch(name: str, data_dir: Path | None = None) -> None:
+def fetch_dataset(name: str, data_dir: Path | None = None) -> None:
     """Put what is missing of a data set into the data folder, from the first source whose files are the real ones.
 
     Raises BenchError where a file that is there is altered, or no source serves, with what to do by hand.
     """
-    dataset, folder = named(name), data_folder(data_dir)
+    dataset, folder = find_dataset(name), data_folder(data_dir)
     _missing(dataset, folder)
-    claim(folder)
-    claim(dataset.raw(folder))
+    require_writable(folder)
+    require_writable(dataset.raw(folder))
     failures = []
     for source in dataset.sources:
         with TemporaryDirectory(dir=folder, prefix=".fetch-") as temporary:
@@ -79,7 +79,7 @@ def _admit(dataset: Dataset, fetched: Path, folder: Path) -> None:
     wrong = [file.path.name for file in dataset.states(fetched) if file.state in ("missing", "altered")]
     if wrong:
         raise BenchError(f"unexpected content in {', '.join(wrong)}")
-    for one in in_one_folder(dataset):
+    for one in datasets_in_folder_of(dataset):
         for file in one.states(fetched):
             there = one.raw(folder) / file.path.name
             if file.state in ("ok", "there") and not there.is_file():

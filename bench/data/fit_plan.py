@@ -6,23 +6,23 @@ from pathlib import Path
 
 import torch
 
-from bench.data.catalog import named
-from bench.data.npz_images import check_name
+from bench.data.catalog import find_dataset
+from bench.data.npz_images import check_archive_name
 from bench.data.split import Images, Split
 from bench.io.errors import UsageError
-from bench.io.text import count
+from bench.io.text import quantity
 from bench.plan import Plan
 
-LEAST_UNITS = 2
+MIN_UNITS = 2
 """Of a level whose width follows from the number of pixels."""
 
 
 def check_source(plan: Plan, own_file: Path | None) -> None:
     """UsageError for a data set or a file that cannot be."""
     if own_file is not None:
-        check_name(own_file)
+        check_archive_name(own_file)
     else:
-        named(plan.dataset)
+        find_dataset(plan.dataset)
 
 
 def check_widths(plan: Plan, pixels: int) -> None:
@@ -33,14 +33,14 @@ def check_widths(plan: Plan, pixels: int) -> None:
         )
 
 
-def fitted(plan: Plan, split: Split, *, widths_given: bool) -> Plan:
+def fit_to_data(plan: Plan, split: Split, *, widths_given: bool) -> Plan:
     """The plan with no more images than there are, and widths that begin with the pixels of one.
 
     Widths that were not given follow the number of pixels; UsageError where given ones do not.
     """
     pixels = split.train.images.shape[1]
     if not widths_given:
-        plan = replace(plan, widths=scaled(plan.widths, pixels))
+        plan = replace(plan, widths=scale_widths(plan.widths, pixels))
     check_widths(plan, pixels)
     return replace(
         plan,
@@ -65,7 +65,7 @@ def too_few_steps(plan: Plan, *, confirming: bool) -> str:
     if not few:
         return ""
     given = " and ".join(
-        f"{count(epochs * each, 'optimiser step')} ({flag} {epochs})" for flag, epochs in few.items()
+        f"{quantity(epochs * each, 'optimiser step')} ({flag} {epochs})" for flag, epochs in few.items()
     )
     return (
         f"{plan.train_images:,} training images give a model {given}; one epoch of MNIST gives it {enough}, so with "
@@ -73,13 +73,13 @@ def too_few_steps(plan: Plan, *, confirming: bool) -> str:
     )
 
 
-def scaled(widths: tuple[int, ...], pixels: int) -> tuple[int, ...]:
+def scale_widths(widths: tuple[int, ...], pixels: int) -> tuple[int, ...]:
     """The widths in proportion for images of so many pixels, e.g. 64 to (64, 33, 16, 8, 4)."""
-    inner = (max(LEAST_UNITS, round(width * pixels / widths[0])) for width in widths[1:])
+    inner = (max(MIN_UNITS, round(width * pixels / widths[0])) for width in widths[1:])
     return (pixels, *inner)
 
 
-def part(split: Split, plan: Plan, *, first: bool = False) -> Split:
+def plan_part(split: Split, plan: Plan, *, first: bool = False) -> Split:
     """As many images of each part as the plan uses; UsageError where there are fewer.
 
     first: whether they are the first ones, else evenly spread, for a file may be in the order of its classes.

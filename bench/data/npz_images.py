@@ -13,12 +13,12 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bench.data.split import Images, Split, cut
+from bench.data.split import Images, Split, split_parts
 from bench.io.errors import UsageError
 from bench.io.text import printable
 
-MOST_MEMBERS = 16
-MOST_HEADER = 10_000
+MAX_MEMBERS = 16
+MAX_HEADER = 10_000
 """Characters; NumPy's own bound."""
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
@@ -27,7 +27,7 @@ def packed_bytes(path: Path) -> int:
     """How much the archive says that it unpacks to; ValueError where it has more members than any has arrays."""
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-    if len(members) > MOST_MEMBERS:
+    if len(members) > MAX_MEMBERS:
         raise ValueError(f"it has {len(members):,} members")
     return sum(member.file_size for member in members)
 
@@ -46,7 +46,7 @@ def check_headers(path: Path) -> None:
                 _check_header(file, name, member.file_size)
 
 
-def read(path: Path) -> Mapping[str, NDArray[Any]]:
+def read_npz(path: Path) -> Mapping[str, NDArray[Any]]:
     """The arrays by name, of an archive whose headers are checked."""
     with np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
@@ -58,7 +58,7 @@ def _check_header(file: IO[bytes], name: str, size: int) -> None:
     version = tuple(file.read(2))
     if version not in HEADERS:
         raise ValueError(f"{name} is of an unknown version of NumPy's format, {version}")
-    shape, _, dtype = HEADERS[version](file, max_header_size=MOST_HEADER)
+    shape, _, dtype = HEADERS[version](file, max_header_size=MAX_HEADER)
     if dtype.hasobject:
         raise ValueError(f"{name} holds Python objects")
     promised, there = prod(shape) * dtype.itemsize, size - file.tell()
@@ -72,17 +72,17 @@ LAYOUTS = (
     {"train", "test"},
     {"train", "test", "train_labels", "test_labels"},
 )
-TEST = 6
+TEST_DIVISOR = 6
 """Without test images of their own the last one in so many is for the test."""
-MOST_BYTES = 2**30
+MAX_BYTES = 2**30
 """Unpacked: more than a million images of 28 by 28 bytes."""
-LEAST_PIXELS = 4
-MOST_PIXELS = 128 * 128
-MOST_CLASSES = 100
+MIN_PIXELS = 4
+MAX_PIXELS = 128 * 128
+MAX_CLASSES = 100
 """The probe's time grows with the square of their number."""
 
 
-def load_own(path: Path) -> Split:
+def load_archive(path: Path) -> Split:
     """The file's images in their order; UsageError that says what is wrong with it.
 
     It holds `images`, of which the last sixth is for the test, or `train` and `test`: (n, pixels) or
@@ -92,17 +92,17 @@ def load_own(path: Path) -> Split:
     arrays = _arrays(path)
     if "images" in arrays:
         whole, shape = _images(path, arrays, "images", "labels")
-        kept = len(whole) - len(whole) // TEST
-        return cut(whole[:kept], whole[kept:], shape, str(path))
+        kept = len(whole) - len(whole) // TEST_DIVISOR
+        return split_parts(whole[:kept], whole[kept:], shape, str(path))
     train, shape = _images(path, arrays, "train", "train_labels")
     test, test_shape = _images(path, arrays, "test", "test_labels")
     if (shape, train.images.shape[1]) != (test_shape, test.images.shape[1]):
         shapes = [" × ".join(map(str, arrays[name].shape[1:])) for name in ("train", "test")]
         raise _wrong(path, "train and test must be images of one shape", " and ".join(shapes))
-    return cut(train, test, shape, str(path))
+    return split_parts(train, test, shape, str(path))
 
 
-def check_name(path: Path) -> None:
+def check_archive_name(path: Path) -> None:
     """UsageError for a name that no archive of NumPy's has: by the name a plan knows the file."""
     if path.suffix != ".npz" or not path.name.isprintable():
         raise UsageError(f"--data must be a NumPy archive whose name ends in .npz but got {str(path)!r}")
@@ -110,13 +110,13 @@ def check_name(path: Path) -> None:
 
 def _arrays(path: Path) -> Mapping[str, NDArray[Any]]:
     """The arrays by name, one of the layouts."""
-    check_name(path)
+    check_archive_name(path)
     try:
         size = max(path.stat().st_size, packed_bytes(path))
-        if size > MOST_BYTES:
-            raise _wrong(path, f"the arrays must be at most {MOST_BYTES:,} bytes", f"{size:,}")
+        if size > MAX_BYTES:
+            raise _wrong(path, f"the arrays must be at most {MAX_BYTES:,} bytes", f"{size:,}")
         check_headers(path)
-        arrays = read(path)
+        arrays = read_npz(path)
     except UsageError:
         raise
     except OSError as error:
@@ -154,10 +154,8 @@ def _pixels(path: Path, name: str, array: NDArray[Any]) -> Tensor:
     if array.dtype != np.uint8 and array.dtype.kind != "f":
         raise _wrong(path, f"{name} must be uint8 or floats in [0, 1]", str(array.dtype))
     pixels = int(np.prod(array.shape[1:]))
-    if not LEAST_PIXELS <= pixels <= MOST_PIXELS:
-        raise _wrong(
-            path, f"{name} must have {LEAST_PIXELS} to {MOST_PIXELS:,} pixels an image", f"{pixels:,}"
-        )
+    if not MIN_PIXELS <= pixels <= MAX_PIXELS:
+        raise _wrong(path, f"{name} must have {MIN_PIXELS} to {MAX_PIXELS:,} pixels an image", f"{pixels:,}")
     if array.dtype == np.uint8:
         return torch.from_numpy(array.reshape(len(array), pixels)).to(torch.float32).div_(255)
     if not np.isfinite(array).all():
@@ -175,8 +173,8 @@ def _classes(path: Path, name: str, array: NDArray[Any], images: int) -> Tensor:
     if len(array) != images:
         raise _wrong(path, f"{name} must be as many as the images, {images}", str(len(array)))
     classes = len(np.unique(array))
-    if classes > MOST_CLASSES:
-        raise _wrong(path, f"{name} must have at most {MOST_CLASSES} classes, or be left out", str(classes))
+    if classes > MAX_CLASSES:
+        raise _wrong(path, f"{name} must have at most {MAX_CLASSES} classes, or be left out", str(classes))
     return torch.from_numpy(array.astype(np.int64))
 
 

@@ -50,13 +50,13 @@ def data_folder(data_dir: Path | None = None) -> Path:
     return Path(named) if named else user_cache_path("aebench")
 
 
-LEAST = 10
+MIN_PART_IMAGES = 10
 """So few images make a part."""
-VALIDATION = 12
+VALIDATION_DIVISOR = 12
 """The last one in so many of the training images are for validation, as 5,000 of MNIST's 60,000."""
 
 
-def cut(
+def split_parts(
     training: Images,
     test: Images,
     shape: tuple[int, int] | None,
@@ -67,22 +67,24 @@ def cut(
 
     known_digest: the split's where it is not to be taken over the images.
     """
-    kept = len(training) - len(training) // VALIDATION
+    kept = len(training) - len(training) // VALIDATION_DIVISOR
     parts = {"training": training[:kept], "validation": training[kept:], "test": test}
     for name, images in parts.items():
-        if len(images) < LEAST:
+        if len(images) < MIN_PART_IMAGES:
             raise UsageError(
-                f"{origin} has {len(images)} {name} images, but each part needs at least {LEAST} "
+                f"{origin} has {len(images)} {name} images, but each part needs at least {MIN_PART_IMAGES} "
                 f"(validation is the last twelfth of what is not for the test); give more images"
             )
     if (training.images == training.images[0]).all():
         raise UsageError(
             f"{origin} has the same training image throughout, from which nothing can be learned"
         )
-    return Split(parts["training"], parts["validation"], parts["test"], known_digest or digest(parts), shape)
+    return Split(
+        parts["training"], parts["validation"], parts["test"], known_digest or split_digest(parts), shape
+    )
 
 
-def digest(parts: Mapping[str, Images]) -> str:
+def split_digest(parts: Mapping[str, Images]) -> str:
     """SHA-256 over each part's name and the shapes, types and bytes of its tensors, hex."""
     found = sha256()
     for name, images in parts.items():

@@ -38,7 +38,7 @@ def torchvision_mnist() -> ModuleType:
     return import_module("torchvision.datasets.mnist")
 
 
-SECONDS = 10
+TIMEOUT_SECONDS = 10
 """Without an answer for so long, a mirror is taken to be out of reach."""
 
 
@@ -63,33 +63,33 @@ def download(folder: Path, kind: str, split: str | None = None) -> None:
     loader = type(kind, (loader,), {"mirrors": secure or loader.mirrors})
     arguments = {"split": split} if split else {}
     with (
-        timeout(SECONDS),
+        timeout(TIMEOUT_SECONDS),
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
     ):
         loader(folder, **arguments, download=True)
 
 
-BYTES = 0x08
+UINT8_CODE = 0x08
 """IDX's code for unsigned bytes."""
-MOST_BYTES = 2**30
+MAX_BYTES = 2**30
 """More than any of MNIST's family has."""
-MOST_SIDE = 1024
+MAX_SIDE = 1024
 """Pixels."""
 
 
 def check_idx(path: Path, dimensions: int) -> None:
     """ValueError unless the file is of unsigned bytes in so many dimensions, exactly as many as it promises."""
     size = path.stat().st_size
-    if not path.is_file() or size > MOST_BYTES:
-        raise ValueError(f"{path.name} must be a file of at most {MOST_BYTES:,} bytes")
+    if not path.is_file() or size > MAX_BYTES:
+        raise ValueError(f"{path.name} must be a file of at most {MAX_BYTES:,} bytes")
     with path.open("rb") as file:
         header = file.read(4 + 4 * dimensions)
-    if header[:4] != bytes([0, 0, BYTES, dimensions]) or len(header) < 4 + 4 * dimensions:
+    if header[:4] != bytes([0, 0, UINT8_CODE, dimensions]) or len(header) < 4 + 4 * dimensions:
         raise ValueError(f"{path.name} is not an IDX file of bytes in {dimensions} dimensions")
     shape = struct.unpack(f">{dimensions}I", header[4:])
     promised, there = prod(shape), size - len(header)
-    if promised != there or not all(0 < side <= MOST_SIDE for side in shape[1:]):
+    if promised != there or not all(0 < side <= MAX_SIDE for side in shape[1:]):
         raise ValueError(f"{path.name} declares {' × '.join(map(str, shape))} bytes but has {there:,}")
 
 

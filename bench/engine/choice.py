@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bench.engine.protocol import Engine
     from bench.records.jobs import Tell
 
-STALLED_S = 1800.0
+STALL_SECONDS = 1800.0
 """A unit that takes no step for so long is ended: the slowest pause, a linear probe's fit, takes seconds."""
 
 
@@ -35,7 +35,7 @@ class EngineChoice:
     """Units trained at once; None: as the plan has use for, 0: in this process."""
     threads: int | None = None
     """PyTorch's, of each worker: products are summed in an order that depends on it. None: as they stand."""
-    stalled_s: float = STALLED_S
+    stalled_s: float = STALL_SECONDS
     address: str | None = None
     """Of the Ray cluster; None for one on this machine, with so many workers."""
     gpu: bool = False
@@ -85,7 +85,7 @@ class EngineChoice:
         )  # fmt: skip
 
 
-HERE = EngineChoice("inline", 1)
+IN_THIS_PROCESS = EngineChoice("inline", 1)
 """In this process, as it stands."""
 
 

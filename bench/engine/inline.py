@@ -5,7 +5,7 @@ from threading import Event
 
 from bench.data.split import Split
 from bench.engine.protocol import Engine, Trained
-from bench.engine.work import limited, work
+from bench.engine.work import execute, thread_limit
 from bench.records.jobs import Job, Progress, Tell
 
 
@@ -29,8 +29,8 @@ class InlineEngine(Engine):
         self._queue.shutdown(cancel_futures=True)
 
     def _train(self, job: Job) -> Trained:
-        with limited(self._threads):
-            return work(job, self._split, self._pass_on)
+        with thread_limit(self._threads):
+            return execute(job, self._split, self._pass_on)
 
     def _pass_on(self, progress: Progress) -> None:
         if self._closed.is_set():

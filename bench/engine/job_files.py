@@ -8,17 +8,17 @@ from typing import Any
 
 from bench.engine.choice import Emission
 from bench.engine.protocol import Engine, Trained
-from bench.engine.provenance import Footing, footing
+from bench.engine.provenance import TrainingEnvironment, training_environment
 from bench.io.errors import BenchError, UsageError
-from bench.io.files import claim, read_json, write_json
-from bench.io.validation import checked, require, require_fields
+from bench.io.files import read_json, require_writable, write_json
+from bench.io.validation import require, require_fields, validated
 from bench.plan import Plan
 from bench.records.jobs import Job
-from bench.records.records import Finished, records_from_json, to_json, unit_from_json
+from bench.records.records import FinishedUnit, records_from_json, to_json, unit_from_json
 from bench.records.rules import check_finished, check_unit
 
 FIELDS = ("unit", "plan", "earlier", "run", "data", "source", "threads", "footing")
-MOST_THREADS = 65_536
+MAX_THREADS = 65_536
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class JobFile:
     """The digest of the data set."""
     source: Source
     threads: int
-    footing: Footing
+    footing: TrainingEnvironment
 
 
 def write_job(path: Path, file: JobFile) -> None:
@@ -82,19 +82,19 @@ def _job_file(values: dict[str, Any]) -> JobFile:
     for name in ("run", "data"):
         require(isinstance(values[name], str), name, "text", values[name])
     threads = values["threads"]
-    few = type(threads) is int and 0 < threads <= MOST_THREADS
-    require(few, "threads", f"a whole number of 1 to {MOST_THREADS:,}", threads)
+    few = type(threads) is int and 0 < threads <= MAX_THREADS
+    require(few, "threads", f"a whole number of 1 to {MAX_THREADS:,}", threads)
     return JobFile(
         job=job,
         run=values["run"],
         data=values["data"],
-        source=checked(Source, values["source"], "source"),
+        source=validated(Source, values["source"], "source"),
         threads=threads,
-        footing=checked(Footing, values["footing"], "footing"),
+        footing=validated(TrainingEnvironment, values["footing"], "footing"),
     )
 
 
-def _finished(values: Any) -> Finished:
+def _finished(values: Any) -> FinishedUnit:
     require(isinstance(values, dict), "earlier", "a list of objects", values)
     require_fields(values, "earlier", "unit", "records")
     unit, records = unit_from_json(values["unit"]), records_from_json(values["records"])
@@ -102,7 +102,7 @@ def _finished(values: Any) -> Finished:
     return unit, records
 
 
-NUMBERED = re.compile(r"[0-9]{4}|[1-9][0-9]{4,}")
+JOB_FILE_NAME = re.compile(r"[0-9]{4}|[1-9][0-9]{4,}")
 """Names of job files without `.json`: numbers of four digits, or of as many as it takes, for Slurm to count."""
 
 
@@ -114,8 +114,8 @@ class EmitEngine(Engine):
 
         data: the digest of the run's data set; threads: to train each job with.
         """
-        claim(emission.folder)
-        for stale in emitted(emission.folder):
+        require_writable(emission.folder)
+        for stale in job_files(emission.folder):
             stale.unlink()
         self._folder, self._run = emission.folder, str(emission.run.absolute())
         places = (emission.own_file, emission.data_dir)
@@ -127,7 +127,9 @@ class EmitEngine(Engine):
     def submit(self, job: Job) -> Future[Trained]:
         """Write the job; its future is cancelled: whoever needs the unit waits for another start of the run."""
         self._count += 1
-        file = JobFile(job, self._run, self._data, self._source, self._threads, footing(job.plan))
+        file = JobFile(
+            job, self._run, self._data, self._source, self._threads, training_environment(job.plan)
+        )
         write_job(self._folder / f"{self._count:04}.json", file)
         future: Future[Trained] = Future()
         future.cancel()
@@ -138,9 +140,9 @@ class EmitEngine(Engine):
         """Nothing runs."""
 
 
-def emitted(folder: Path) -> list[Path]:
+def job_files(folder: Path) -> list[Path]:
     """The job files in the folder, by number; UsageError for a file of such a name that holds no job."""
-    found = [path for path in folder.glob("*.json") if NUMBERED.fullmatch(path.stem)]
+    found = [path for path in folder.glob("*.json") if JOB_FILE_NAME.fullmatch(path.stem)]
     for path in sorted(found):
         try:
             read_job(path)

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.engine.protocol import Trained
 from bench.io.errors import BenchError
 from bench.io.files import read_json, write_atomic, write_json
-from bench.io.validation import checked, require
+from bench.io.validation import require, validated
 from bench.records.records import Record, Unit, to_json
 from bench.records.rules import check_finished
 
@@ -28,7 +28,7 @@ class _Outcome:
     notes: tuple[str, ...]
 
 
-def hand_in(folder: Path, unit: Unit, trained: Trained) -> Path:
+def write_outcome(folder: Path, unit: Unit, trained: Trained) -> Path:
     """Leave the outcome in the folder; its JSON comes last, so what has one is whole."""
     model = trained.model
     if model is not None:
@@ -40,7 +40,7 @@ def hand_in(folder: Path, unit: Unit, trained: Trained) -> Path:
     return path
 
 
-def handed_in(folder: Path, unit: Unit) -> Trained | None:
+def read_outcome(folder: Path, unit: Unit) -> Trained | None:
     """The outcome of the unit, None where there is none; BenchError where it is damaged.
 
     Of its times only the whole is known: it went by elsewhere.
@@ -50,14 +50,14 @@ def handed_in(folder: Path, unit: Unit) -> Trained | None:
         return None
     values = read_json(path)
     try:
-        return _trained(checked(_Outcome, values, "the file"), unit, _model(folder, unit))
+        return _trained(validated(_Outcome, values, "the file"), unit, _model(folder, unit))
     except (ValueError, OSError) as error:
         raise BenchError(
             f"{path} holds no outcome of its unit ({error}); delete it, and its unit is trained again"
         ) from error
 
 
-def discard(folder: Path, unit: Unit) -> None:
+def remove_outcome(folder: Path, unit: Unit) -> None:
     """The run has taken the outcome, or has one of its own."""
     _path(folder, unit).unlink(missing_ok=True)
     _model(folder, unit).unlink(missing_ok=True)

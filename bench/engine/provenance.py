@@ -34,25 +34,25 @@ def code_digest(plan: Plan) -> str:
     variants may come and go. Raises BenchError for a variant that is not installed or has no source file.
     """
     bench = Path(__file__).parent.parent
-    sources = {_module(path, bench): path for path in decisive(bench)}
+    sources = {_module(path, bench): path for path in decisive_sources(bench)}
     for kind in (kind for name in plan.variants for kind in get_variant(name).__mro__):
         if issubclass(kind, Variant):
             sources[kind.__module__] = _source(kind)
     variants = bench.parent / "variants"
-    sources |= {_module(path, variants): path for path in needed(sources.values(), variants)}
+    sources |= {_module(path, variants): path for path in imported_sources(sources.values(), variants)}
     lines = (
         f"{module} {sha256(path.read_bytes()).hexdigest()}\n" for module, path in sorted(sources.items())
     )
     return sha256("".join(lines).encode()).hexdigest()
 
 
-def decisive(bench: Path) -> list[Path]:
+def decisive_sources(bench: Path) -> list[Path]:
     """The sources below the bench's folder that decide a record's numbers."""
     wings = (path for wing in DECISIVE_WINGS for path in (bench / wing).rglob("*.py"))
     return sorted([*wings, *(bench / f"{name}.py" for name in DECISIVE_MODULES)])
 
 
-def needed(sources: Iterable[Path], package: Path) -> list[Path]:
+def imported_sources(sources: Iterable[Path], package: Path) -> list[Path]:
     """The files of the package that the sources import by name, and those that these import in turn, sorted.
 
     package: the package's folder, known by its name. Raises OSError and SyntaxError for sources that cannot be read.
@@ -141,7 +141,7 @@ def _version(package: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Footing:
+class TrainingEnvironment:
     """What a machine trains with."""
 
     code: str
@@ -150,16 +150,16 @@ class Footing:
     """Of the packages that may change a record's numbers."""
 
 
-def footing(plan: Plan) -> Footing:
+def training_environment(plan: Plan) -> TrainingEnvironment:
     """What this machine would train the plan's units with; BenchError for a variant missing or broken."""
     there = versions()
-    return Footing(code_digest(plan), {name: str(there[name]) for name in DECISIVE_PACKAGES})
+    return TrainingEnvironment(code_digest(plan), {name: str(there[name]) for name in DECISIVE_PACKAGES})
 
 
-def check_footing(plan: Plan, wanted: Footing, place: str) -> None:
+def check_environment(plan: Plan, wanted: TrainingEnvironment, place: str) -> None:
     """BenchError that names what differs here from what the run was begun with; place: what to call here."""
     try:
-        here = footing(plan)
+        here = training_environment(plan)
     except BenchError as error:
         raise BenchError(f"{place}: {error}; install what the run has") from None
     pairs = {"code": (here.code[:12], wanted.code[:12])} if here.code != wanted.code else {}

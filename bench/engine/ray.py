@@ -19,20 +19,20 @@ from typing import Any
 
 from bench.data.split import Split
 from bench.engine.protocol import Engine, Failed, Trained, UnitFailedError
-from bench.engine.provenance import Footing, footing
+from bench.engine.provenance import TrainingEnvironment, training_environment
 from bench.engine.worker_process import train_unit
 from bench.io.errors import BenchError, UsageError
-from bench.io.text import count
-from bench.records.jobs import Job, Progress, Tell, finished
+from bench.io.text import quantity
+from bench.records.jobs import Job, Progress, Tell, finished_progress
 
-QUIET = {
+RAY_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # Ray warns, at every start, of what this will be by default.
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 SECONDS_TO_KNOCK = 10.0
 """At a cluster's door."""
-LONGEST_REASON = 300
+MAX_REASON_LENGTH = 300
 """Characters of an error of Ray's that are shown."""
 
 
@@ -44,7 +44,7 @@ def check_installed() -> None:
         )
 
 
-def join(address: str | None, cores: int) -> Any:
+def join_cluster(address: str | None, cores: int) -> Any:
     """The module `ray`, connected to the cluster at the address; None: one of its own with so many cores.
 
     Raises BenchError where there is no cluster, or one that does not let us in.
@@ -53,7 +53,7 @@ def join(address: str | None, cores: int) -> Any:
     if address not in (None, "auto"):
         _knock(address)
     # Ray reads its settings when it is imported.
-    os.environ |= {name: os.environ.get(name, value) for name, value in QUIET.items()}
+    os.environ |= {name: os.environ.get(name, value) for name, value in RAY_ENVIRONMENT.items()}
     _see_to_token(address)
     import ray
 
@@ -80,7 +80,7 @@ def join(address: str | None, cores: int) -> Any:
 def first_line(error: BaseException) -> str:
     """The error's first line of text, shortened, or its name."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:LONGEST_REASON]
+    return (lines[0] if lines else type(error).__name__)[:MAX_REASON_LENGTH]
 
 
 def units_at_once(ray: Any, threads: int, *, gpu: bool) -> int:
@@ -91,9 +91,9 @@ def units_at_once(ray: Any, threads: int, *, gpu: bool) -> int:
         rooms = [min(room, int(node.get("GPU", 0))) for room, node in zip(rooms, nodes, strict=True)]
     if not sum(rooms):
         most = max((int(node.get("CPU", 0)) for node in nodes), default=0)
-        wanted = count(threads, "core") + (" and a GPU" if gpu else "")
+        wanted = quantity(threads, "core") + (" and a GPU" if gpu else "")
         raise UsageError(
-            f"a unit takes {wanted} but no node of the cluster has that (at most {count(most, 'core')}); "
+            f"a unit takes {wanted} but no node of the cluster has that (at most {quantity(most, 'core')}); "
             "choose fewer --threads"
         )
     return sum(rooms)
@@ -133,11 +133,11 @@ def _our_sigterm() -> Iterator[None]:
 
 ATTEMPTS = 3
 """A unit that is lost with its worker or node is given to others; one that takes each of them along is not."""
-MOST_AT_ONCE = 512
+MAX_AT_ONCE = 512
 """Units handed to the cluster at once; each has a thread here that waits for it."""
 SECONDS_TO_END = 2.0
 """What closing waits for tasks that were cancelled."""
-LOST = {
+NODE_LOSS_ERRORS = {
     "OutOfMemoryError": "its node ran out of memory, so Ray ended its worker",
     "NodeDiedError": "its node was lost",
     "LocalRayletDiedError": "its node was lost",
@@ -160,7 +160,7 @@ class RayEngine(Engine):
 
         Raises BenchError where the cluster cannot be used.
         """
-        self._ray = join(address, workers * threads)
+        self._ray = join_cluster(address, workers * threads)
         try:
             self.workers = units_at_once(self._ray, threads, gpu=gpu)
             self._split = self._ray.put(split)
@@ -170,13 +170,13 @@ class RayEngine(Engine):
         self._tell, self._threads, self._stalled_s, self._gpus = tell, threads, stalled_s, int(gpu)
         # Tried again by us, not by Ray: it would never give up a unit that runs out of memory.
         self._task = self._ray.remote(max_retries=0)(train_unit)
-        self._slots = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="task")
+        self._slots = ThreadPoolExecutor(MAX_AT_ONCE, thread_name_prefix="task")
         self._lock, self._closed = Lock(), Event()
         self._tasks: dict[Any, Future[Any]] = {}
 
     def submit(self, job: Job) -> Future[Trained]:
         """The job waits in the cluster for a node with room, without its checkpoint, a path on this machine."""
-        return self._slots.submit(self._train, replace(job, checkpoint=None), footing(job.plan))
+        return self._slots.submit(self._train, replace(job, checkpoint=None), training_environment(job.plan))
 
     def close(self) -> None:
         """Cancel what is running and leave the cluster."""
@@ -189,7 +189,7 @@ class RayEngine(Engine):
         wait(tasks.values(), timeout=SECONDS_TO_END)
         self._ray.shutdown()
 
-    def _train(self, job: Job, wanted: Footing) -> Trained:
+    def _train(self, job: Job, wanted: TrainingEnvironment) -> Trained:
         lost = ""
         for _ in range(ATTEMPTS):
             self._tell(Progress(job.unit))
@@ -202,11 +202,11 @@ class RayEngine(Engine):
             else:
                 if isinstance(answer, Failed):
                     raise UnitFailedError(answer.reason)
-                self._tell(finished(job.unit, answer.records))
+                self._tell(finished_progress(job.unit, answer.records))
                 return answer
         raise UnitFailedError(f"{lost}, {ATTEMPTS} times")
 
-    def _start(self, job: Job, wanted: Footing) -> "Future[Trained | Failed]":
+    def _start(self, job: Job, wanted: TrainingEnvironment) -> "Future[Trained | Failed]":
         """The outcome of a new task; it counts as running until it has one."""
         with self._lock:
             if self._closed.is_set():
@@ -231,4 +231,4 @@ def _reason(error: Any) -> str:
 
 def _how_lost(error: Exception) -> str:
     names = [kind.__name__ for kind in type(error).__mro__]
-    return next((LOST[name] for name in names if name in LOST), first_line(error))
+    return next((NODE_LOSS_ERRORS[name] for name in names if name in NODE_LOSS_ERRORS), first_line(error))

@@ -18,11 +18,11 @@ from bench.records.records import Record, Unit
 from bench.training.checkpoint import Checkpoint
 from bench.training.model_files import model_content
 from bench.training.train import Result, keep_all, train
-from bench.tuning.tune import pruning
+from bench.tuning.tune import pruner_for
 
 
 @contextmanager
-def limited(threads: int | None) -> Iterator[None]:
+def thread_limit(threads: int | None) -> Iterator[None]:
     """PyTorch and the BLAS beneath NumPy use so many threads while the block runs; None leaves them as they are."""
     before = torch.get_num_threads()
     with threadpool_limits(threads):
@@ -33,11 +33,11 @@ def limited(threads: int | None) -> Iterator[None]:
             torch.set_num_threads(before)
 
 
-LONGEST_REASON = 500
+MAX_REASON_LENGTH = 500
 """Characters of a failure's reason that are kept."""
 
 
-def work(job: Job, split: Split, tell: Tell) -> Trained:
+def execute(job: Job, split: Split, tell: Tell) -> Trained:
     """Train the job's unit on the split; UnitFailedError with the reason where that fails.
 
     A pure function of the job and the data, whatever it finds at the checkpoint.
@@ -62,7 +62,7 @@ def _train(
     """
     whole = unit is job.unit
     checkpoint = Checkpoint(job.checkpoint, unit.id) if job.checkpoint and whole else None
-    prune = pruning(job) if unit.stage == "tune" and job.plan.pruner != "none" else keep_all
+    prune = pruner_for(job) if unit.stage == "tune" and job.plan.pruner != "none" else keep_all
     variant, told = get_variant(unit.variant), _as_part(job.unit, done, tell)
     try:
         return train(unit, variant, job.plan, split, told, prune, checkpoint, clock), ()
@@ -115,4 +115,4 @@ def _facts(unit: Unit, records: Sequence[Record]) -> dict[str, str]:
 def _reason(error: Exception) -> str:
     """The error as one line of bounded length."""
     text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}"[:LONGEST_REASON]
+    return f"{type(error).__name__}: {text}"[:MAX_REASON_LENGTH]

@@ -15,8 +15,8 @@ from types import TracebackType
 from bench.data.split import Split
 from bench.engine.inline import InlineEngine
 from bench.engine.protocol import Failed, Trained, UnitFailedError
-from bench.engine.provenance import Footing, check_footing
-from bench.engine.work import limited, work
+from bench.engine.provenance import TrainingEnvironment, check_environment
+from bench.engine.work import execute, thread_limit
 from bench.io.errors import BenchError
 from bench.records.jobs import Job, Progress, Tell
 
@@ -65,7 +65,7 @@ def serve(connection: Connection, threads: int, stalled_s: float) -> None:
     threads: PyTorch's; stalled_s: the process ends itself where a unit takes no step for so long.
     """
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with limited(threads), suppress(EOFError, OSError):
+    with thread_limit(threads), suppress(EOFError, OSError):
         split: Split = pickle.loads(connection.recv_bytes())
         while True:
             job: Job = pickle.loads(connection.recv_bytes())
@@ -75,7 +75,7 @@ def serve(connection: Connection, threads: int, stalled_s: float) -> None:
 def _outcome(job: Job, split: Split, connection: Connection, stalled_s: float) -> Trained | Failed:
     try:
         with StallGuard(stalled_s, lambda now: connection.send_bytes(pickle.dumps(now))) as guard:
-            return work(job, split, guard)
+            return execute(job, split, guard)
     except UnitFailedError as error:
         return Failed(str(error))
 
@@ -88,14 +88,16 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def train_unit(job: Job, split: Split, wanted: Footing, threads: int, stalled_s: float) -> Trained | Failed:
+def train_unit(
+    job: Job, split: Split, wanted: TrainingEnvironment, threads: int, stalled_s: float
+) -> Trained | Failed:
     """A Ray task: train the job's unit; an answer, not an exception, where that fails for a reason of its own.
 
     wanted: the footing of the run, other code is refused; threads: PyTorch's; stalled_s: a unit that takes no
     step for so many seconds fails.
     """
     try:
-        check_footing(job.plan, wanted, f"the node {platform.node()}")
+        check_environment(job.plan, wanted, f"the node {platform.node()}")
         return _in_a_thread(job, split, threads, stalled_s)
     except BenchError as error:
         return Failed(str(error))

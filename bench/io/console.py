@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bench.io.text import count, printable
+from bench.io.text import printable, quantity
 
 console = Console()
 SHORT = 20
@@ -45,8 +45,8 @@ def show_wide_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
         show_table([header[column] for column in part], [[row[column] for column in part] for row in rows])
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A time as a person would say it, e.g. '1 second' and '1.5 hours'."""
     if seconds < 90:
-        return count(round(seconds), "second")
-    return count(round(seconds / 60), "minute") if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+        return quantity(round(seconds), "second")
+    return quantity(round(seconds / 60), "minute") if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -22,11 +22,11 @@ def json_digest(value: Any) -> str:
     return sha256(canonical_json(value).encode()).hexdigest()
 
 
-MOST_JSON = 64 * 2**20
+MAX_JSON = 64 * 2**20
 """Bytes of a JSON file: a thousand times what the records of a unit usually take."""
 
 
-def claim(folder: Path) -> None:
+def require_writable(folder: Path) -> None:
     """Make the folder and find out now, not after training, whether it can be written; BenchError if not."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def json_bytes(content: Mapping[str, Any]) -> bytes:
 def read_json(path: Path) -> dict[str, Any]:
     """The JSON content of a file that `write_json` wrote; DamagedError if it is damaged or was never one."""
     try:
-        return _sound(_read(path, MOST_JSON).decode())
+        return _sound(_read(path, MAX_JSON).decode())
     except RecursionError:
         reason = "its values are nested too deep"
     except (OSError, ValueError) as error:

@@ -11,7 +11,7 @@ from bench.io.errors import TerminatedError
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
-def heed() -> None:
+def raise_on_signals() -> None:
     """From now on the first of them raises KeyboardInterrupt or TerminatedError, and what follows is ignored.
 
     Tidying takes less than a second; a second Ctrl-C would only break it off, and `kill -9` harms nothing.
@@ -20,14 +20,14 @@ def heed() -> None:
         signal.signal(number, _raise)
 
 
-def ignore() -> None:
+def ignore_signals() -> None:
     """From now on none of them has an effect."""
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
-def unbroken() -> Iterator[None]:
+def deferred_signals() -> Iterator[None]:
     """Those that come meanwhile take effect at the end; only the main thread is ever interrupted."""
     if current_thread() is not main_thread():
         yield
@@ -44,5 +44,5 @@ def unbroken() -> Iterator[None]:
 
 
 def _raise(number: int, _: FrameType | None) -> None:
-    ignore()
+    ignore_signals()
     raise KeyboardInterrupt if number == signal.SIGINT else TerminatedError

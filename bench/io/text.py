@@ -21,7 +21,7 @@ def _shown(one: str) -> str:
     return one if one.isprintable() else " " if one.isspace() else "?"
 
 
-def count(number: int, thing: str) -> str:
+def quantity(number: int, thing: str) -> str:
     """E.g. '1 seed' and '3,000 seeds'."""
     return f"{number:,} {plural(number, thing)}"
 
@@ -31,7 +31,7 @@ def plural(number: int, thing: str) -> str:
     return thing if number == 1 else f"{thing}s"
 
 
-def listing(things: Sequence[str]) -> str:
+def join_words(things: Sequence[str]) -> str:
     """E.g. 'a', 'a and b' and 'a, b and c'; nothing for none."""
     return " and ".join([", ".join(things[:-1]), things[-1]] if len(things) > 1 else things)
 

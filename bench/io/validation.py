@@ -19,7 +19,7 @@ ABSENT = "may be absent"
 Kind = TypeVar("Kind")
 
 
-def checked(kind: type[Kind], value: object, where: str) -> Kind:
+def validated(kind: type[Kind], value: object, where: str) -> Kind:
     """The JSON value as this dataclass; ValueError that names the place, the rule and the value.
 
     Fields may be dataclasses, tuples of one kind, mappings from text, literals, unions, text and numbers; a float
@@ -32,7 +32,7 @@ def checked(kind: type[Kind], value: object, where: str) -> Kind:
 def if_absent(means: Kind) -> Kind:
     """The default of a dataclass's field that JSON may leave out, and what it then means.
 
-    Defaults of other kinds serve those who build the value; `checked` asks for every field of theirs.
+    Defaults of other kinds serve those who build the value; `validated` asks for every field of theirs.
     """
     found: Kind = field(default=means, metadata={ABSENT: True})
     return found

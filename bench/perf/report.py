@@ -13,10 +13,10 @@ from bench.io.files import write_atomic, write_json
 from bench.perf.loops import BATCH
 from bench.perf.measure import Timing, step_bytes, step_flop
 from bench.report.escaping import csv_text
-from bench.report.figure_style import blank, colours, house_style, logarithmic, markers, to_svg
+from bench.report.figure_style import colours, house_style, logarithmic, markers, new_figure, to_svg
 
 
-def leave(
+def write_perf_report(
     folder: Path, timings: Sequence[Timing], widths: tuple[int, ...], facts: Mapping[str, Any]
 ) -> pd.DataFrame:
     """Write the timings as CSV and Markdown, the figures, and the facts: the machine, its peak, its bandwidth."""
@@ -24,17 +24,20 @@ def leave(
     user = frame[frame["loop"] == "DataLoader"].set_index("variant")["seconds"]
     frame["times_faster_than_user"] = frame["variant"].map(user) / frame["seconds"]
     write_atomic(folder / "perf.csv", csv_text(frame.round(4)).encode())
-    header, table = rows(frame)
+    header, table = perf_rows(frame)
     lines = [header, ["---", "---", *["--:"] * (len(header) - 2)], *table]
     write_atomic(folder / "perf.md", "".join(f"| {' | '.join(cells)} |\n" for cells in lines).encode())
     write_json(folder / "machine.json", facts)
     with house_style():
-        for name, figure in (("cost", cost(frame)), ("roofline", roofline(frame, widths, facts))):
+        for name, figure in (
+            ("cost", cost_figure(frame)),
+            ("roofline", roofline_figure(frame, widths, facts)),
+        ):
             write_atomic(folder / f"{name}.svg", to_svg(figure).encode())
     return frame
 
 
-def rows(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+def perf_rows(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """The table as text: its header and rows."""
     header = ["variant", "loop", "K", "s/epoch", "range", "GFLOP/s", "of peak", "× user", "MiB"]
     return header, [
@@ -53,10 +56,10 @@ def rows(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     ]
 
 
-def cost(frame: pd.DataFrame) -> Figure:
+def cost_figure(frame: pd.DataFrame) -> Figure:
     """Seconds for one model and epoch against the members of a population; other loops hollow at 1."""
     names = list(frame["variant"].unique())
-    figure, axes = blank(3.8)
+    figure, axes = new_figure(3.8)
     sns.lineplot(
         frame[frame["loop"] == "population"], x="members", y="seconds", hue="variant", style="variant",
         palette=colours(names), markers=markers(names), dashes=False, markersize=6, linewidth=1, ax=axes,
@@ -77,11 +80,11 @@ def cost(frame: pd.DataFrame) -> Figure:
     return figure
 
 
-def roofline(frame: pd.DataFrame, widths: tuple[int, ...], facts: Mapping[str, Any]) -> Figure:
+def roofline_figure(frame: pd.DataFrame, widths: tuple[int, ...], facts: Mapping[str, Any]) -> Figure:
     """Speed against operations a byte, under the roof of the machine's product and its memory."""
     peak, bandwidth = facts["peak_gflop_per_s"], facts["copy_gb_per_s"]
     names = list(frame["variant"].unique())
-    figure, axes = blank(3.8)
+    figure, axes = new_figure(3.8)
     intensities = np.geomspace(0.5, 200, 100)
     axes.plot(intensities, np.minimum(peak, intensities * bandwidth), color="black", linewidth=1)
     axes.annotate(f"torch.mm {peak:.0f} GFLOP/s", (200, peak), xytext=(0, 4), textcoords="offset points",

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.plan import Plan
-from bench.records.records import Finished, Record, Unit
+from bench.records.records import FinishedUnit, Record, Unit
 
 T = TypeVar("T")
 Answer = Sequence[Record] | None
 """A unit's records in the order of its members; None for a unit that could not be trained."""
-Chain = Generator[tuple[Unit, ...], tuple[Answer, ...], T]
+Workflow = Generator[tuple[Unit, ...], tuple[Answer, ...], T]
 """Yields the units that it needs now, all at once, is sent their answers in this order, returns what came of it.
 
 It yields none where it waits for another chain, and is sent none when that may have come further.
@@ -29,7 +29,7 @@ class Job:
 
     unit: Unit
     plan: Plan
-    earlier: tuple[Finished, ...] = ()
+    earlier: tuple[FinishedUnit, ...] = ()
     checkpoint: Path | None = None
 
 
@@ -55,7 +55,7 @@ Tell = Callable[[Progress], None]
 """Who is told how far units are, from any thread."""
 
 
-def finished(unit: Unit, records: Sequence[Record]) -> Progress:
+def finished_progress(unit: Unit, records: Sequence[Record]) -> Progress:
     """The end of a unit that was trained elsewhere."""
     done = sum(len(record.history) for record in records)
     return Progress(unit, done, unit.epochs, min(record.valid_mse for record in records))

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bench.io.files import json_digest
-from bench.io.validation import checked, require
+from bench.io.validation import require, validated
 from bench.records.metrics import SHARE, VALID_MSE, Epoch, Level, Metric, Reconstruction, metrics_of
 
-ALL = "all"
+WHOLE_OBJECTIVE = "all"
 """In place of a level: the whole objective."""
 
 
@@ -51,16 +51,16 @@ class Audits:
 
 def audits_from_json(values: object) -> Audits:
     """The audits behind `to_json(audits)`; ValueError where fields are wrong."""
-    return checked(Audits, values, "audits")
+    return validated(Audits, values, "audits")
 
 
-def to_text(images: Tensor) -> str:
+def encode_images(images: Tensor) -> str:
     """Images in [0, 1], (n, pixels), as base64 of 8 bits a pixel."""
     levels = (images.detach().cpu().clamp(0, 1) * 255).round().byte().numpy()
     return base64.b64encode(levels.tobytes()).decode()
 
 
-def from_text(text: str, count: int) -> NDArray[np.float64]:
+def decode_images(text: str, count: int) -> NDArray[np.float64]:
     """The `count` images behind the text, (count, pixels) in [0, 1]."""
     levels = np.frombuffer(base64.b64decode(text, validate=True), dtype=np.uint8)
     return levels.reshape(count, -1) / 255
@@ -68,7 +68,7 @@ def from_text(text: str, count: int) -> NDArray[np.float64]:
 
 Stage = Literal["tune", "confirm", "one_lr", "claim"]
 """Tuning; seeds at the tuned rate; the same at one rate for all variants; the conditions of a claim."""
-TESTED: tuple[Stage, ...] = ("confirm", "claim")
+TESTED_STAGES: tuple[Stage, ...] = ("confirm", "claim")
 """Stages whose finished models are shown the test images; nothing is chosen by what comes of it."""
 Status = Literal["ok", "pruned", "diverged"]
 
@@ -142,7 +142,7 @@ class Record:
         return self.history[-1].valid_mse if self.history and self.status != "diverged" else math.inf
 
 
-Finished = tuple[Unit, tuple[Record, ...]]
+FinishedUnit = tuple[Unit, tuple[Record, ...]]
 """A finished unit and its records."""
 
 
@@ -178,12 +178,12 @@ def to_json(value: Any) -> Any:
 
 def unit_from_json(values: object) -> Unit:
     """The unit behind `to_json(unit)`; ValueError where fields are wrong."""
-    return checked(Unit, values, "unit")
+    return validated(Unit, values, "unit")
 
 
 def record_from_json(values: object) -> Record:
     """The record behind `to_json(record)`; ValueError where fields are wrong."""
-    return checked(Record, values, "record")
+    return validated(Record, values, "record")
 
 
 def records_from_json(values: object) -> tuple[Record, ...]:
@@ -194,4 +194,4 @@ def records_from_json(values: object) -> tuple[Record, ...]:
 
 def baselines_from_json(values: object) -> Baselines:
     """The baselines behind `to_json(baselines)`; ValueError where fields are wrong."""
-    return checked(Baselines, values, "baselines")
+    return validated(Baselines, values, "baselines")

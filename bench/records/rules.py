@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from math import isinf, isnan
 
 from bench.io.validation import require
-from bench.plan import MOST, NAME, RATES
+from bench.plan import LR_BOUNDS, MAX_COUNT, NAME
 from bench.records.metrics import metrics_of
-from bench.records.records import TESTED, Audit, Audits, Baselines, Member, Outcome, Record, Unit, from_text
+from bench.records.records import (
+    TESTED_STAGES,
+    Audit,
+    Audits,
+    Baselines,
+    Member,
+    Outcome,
+    Record,
+    Unit,
+    decode_images,
+)
 
-LINES = {"mean_image", "pca"}
+BASELINE_NAMES = {"mean_image", "pca"}
 """The reference lines that every table needs."""
 
 
@@ -31,7 +41,12 @@ def check_baselines(baselines: Baselines) -> None:
     count = len(baselines.labels)
     require(0 < count <= 10, "labels", "1 to 10", count)
     names = [line.name for line in baselines.lines]
-    require(set(names) == LINES and len(names) == len(LINES), "lines", f"once each of {sorted(LINES)}", names)
+    require(
+        set(names) == BASELINE_NAMES and len(names) == len(BASELINE_NAMES),
+        "lines",
+        f"once each of {sorted(BASELINE_NAMES)}",
+        names,
+    )
     pixels = _pixels("originals", baselines.originals, count)
     for line in baselines.lines:
         require(_pixels(f"{line.name}.digits", line.digits, count) == pixels, line.name, "digits of as many pixels "
@@ -60,13 +75,15 @@ def check_audits(audits: Audits) -> None:
 def check_unit(unit: Unit) -> None:
     """The unit is one that a plan could ask for."""
     require(NAME.fullmatch(unit.variant) is not None, "variant", "a variant's name", unit.variant)
-    require(0 < unit.epochs <= MOST, "epochs", f"1 to {MOST:,}", unit.epochs)
+    require(0 < unit.epochs <= MAX_COUNT, "epochs", f"1 to {MAX_COUNT:,}", unit.epochs)
     require(len(unit.members) > 0, "members", "at least one", unit.members)
     served = len(unit.members) if unit.stage == "tune" else 0
     require(len(unit.trials) == served, "trials", "one a member when tuning, else none", unit.trials)
-    require(all(0 <= trial <= MOST for trial in unit.trials), "trials", f"0 to {MOST:,}", unit.trials)
+    require(
+        all(0 <= trial <= MAX_COUNT for trial in unit.trials), "trials", f"0 to {MAX_COUNT:,}", unit.trials
+    )
     for member in unit.members:
-        require(RATES[0] <= member.lr <= RATES[1], "lr", "{:g} to {:g}".format(*RATES), member.lr)
+        require(LR_BOUNDS[0] <= member.lr <= LR_BOUNDS[1], "lr", "{:g} to {:g}".format(*LR_BOUNDS), member.lr)
         require(member.seed >= 0, "seed", "at least 0", member.seed)
         finite = all(not (isnan(value) or isinf(value)) for value in member.extra.values())
         require(finite, "extra", "finite numbers", member.extra)
@@ -78,7 +95,7 @@ def _check_record(where: str, unit: Unit, record: Record) -> None:
     require(least <= told <= unit.epochs, f"{where}.history", f"{least} to {unit.epochs} epochs", told)
     for epoch in record.history:
         _check_numbers(f"{where}.history", epoch)
-    tested = unit.stage in TESTED and record.status == "ok"
+    tested = unit.stage in TESTED_STAGES and record.status == "ok"
     require(
         (record.outcome is not None) == tested,
         f"{where}.outcome",
@@ -121,7 +138,7 @@ def _check_norms(variant: str, audit: Audit) -> None:
 def _pixels(where: str, text: str, count: int) -> int:
     """How many pixels each of the images behind the text has."""
     try:
-        pixels = int(from_text(text, count).shape[1])
+        pixels = int(decode_images(text, count).shape[1])
     except ValueError:
         pixels = 0
     require(pixels > 0, where, f"{count} images of one size as base64", text)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bench.analysis.statistics import ALPHA
-from bench.analysis.summary import LINE_NAMES, worst_matches
+from bench.analysis.summary import BASELINE_TITLES, worst_level_nmse
 from bench.contestants import REFERENCE
-from bench.io.numbers import p_value, signed, spread
-from bench.io.text import count, listing
+from bench.io.numbers import format_difference, format_interval, format_p
+from bench.io.text import join_words, quantity
 from bench.records.metrics import METRICS, Metric
 from bench.report.findings import Findings
 from bench.report.tables import without_controls
@@ -16,17 +16,17 @@ from bench.report.tables import without_controls
 
 def answer(found: Findings, metric: Metric) -> list[str]:
     """Which variant is best by the metric, whose decoder mirrors its encoder, and which ones fail."""
-    variants = compared(found)
+    variants = contestants_by_error(found)
     if not variants[f"{metric.name}_mean"].notna().any():
         return ["No variant has a confirmed model that did not diverge, so there is nothing to compare."]
     best = _best if variants["escaped"].any() else _least_bad
     return [best(found, variants, metric), *_mirror(found), _failures(variants)]
 
 
-def compared(found: Findings) -> pd.DataFrame:
+def contestants_by_error(found: Findings) -> pd.DataFrame:
     """The summary of the variants that are no controls, by name."""
     rows = without_controls(found.summary)
-    return rows[~rows["variant"].isin(list(LINE_NAMES))].set_index("variant")
+    return rows[~rows["variant"].isin(list(BASELINE_TITLES))].set_index("variant")
 
 
 def _least_bad(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
@@ -34,7 +34,7 @@ def _least_bad(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
     means = {str(name): float(mean) for name, mean in variants[f"{metric.name}_mean"].items()}
     name = metric.best(means)
     return (
-        f"Of {count(len(variants), 'variant')} none came more than 5 % below the test mse of giving back the mean "
+        f"Of {quantity(len(variants), 'variant')} none came more than 5 % below the test mse of giving back the mean "
         f"image on any seed, so none is best; the {metric.superlative} {metric.title} on the "
         f"{found.plan.test_images:,} test images is {name}'s, {metric.text(means[name])}."
     )
@@ -45,9 +45,13 @@ def _best(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
     means = {str(name): float(mean) for name, mean in variants[f"{metric.name}_mean"].items()}
     name = metric.best(means)
     seeds, lost = variants["seeds"][name], variants["diverged"][name]
-    over = f"{seeds - lost} of {count(seeds, 'seed')} (the others diverged)" if lost else count(seeds, "seed")
+    over = (
+        f"{seeds - lost} of {quantity(seeds, 'seed')} (the others diverged)"
+        if lost
+        else quantity(seeds, "seed")
+    )
     return (
-        f"Of {count(len(variants), 'variant')}, {name} has the {metric.superlative} {metric.title}: "
+        f"Of {quantity(len(variants), 'variant')}, {name} has the {metric.superlative} {metric.title}: "
         f"{metric.text(means[name])} on average over {over}"
         f"{_beside_plain(found, name, metric.best_first(means), metric)}."
     )
@@ -66,23 +70,25 @@ def _beside_plain(found: Findings, name: str, order: Sequence[str], metric: Metr
         lead = ", " if metric == METRICS["test_mse"] else "; its mse is "
     side = "below" if row["difference"] < 0 else "above"
     sure = "beyond" if row["p_holm"] <= ALPHA else "within"
+    size = format_difference(abs(row["difference"]))[1:]
+    interval = format_interval(row["low"], row["high"], format_difference)
     return (
-        f"{lead}{signed(abs(row['difference']))[1:]} {side} {REFERENCE}'s on the same seeds, a difference {sure} "
-        f"chance (95 % interval {spread(row['low'], row['high'], signed)}, p {p_value(row['p_holm'])} after Holm)"
+        f"{lead}{size} {side} {REFERENCE}'s on the same seeds, a difference {sure} chance "
+        f"(95 % interval {interval}, p {format_p(row['p_holm'])} after Holm)"
     )
 
 
 def _mirror(found: Findings) -> list[str]:
     """Whose decoder mirrors its encoder, and whose does not; nothing where no model has inner levels to compare."""
-    worst = worst_matches(found.plan, found.levels, found.summary)
+    worst = worst_level_nmse(found.plan, found.levels, found.summary)
     told = {name: f"{name} ({f'{nmse:#.2g}'.rstrip('.')})" for name, nmse in worst.items()}
     close = [told[name] for name, nmse in worst.items() if nmse < 1]
     far = [told[name] for name, nmse in worst.items() if nmse >= 1]
     if not worst:
         return []
     parts = [
-        f"in {listing(close)}" if close else "in no variant",
-        *([f"not in {listing(far)}"] if far else []),
+        f"in {join_words(close)}" if close else "in no variant",
+        *([f"not in {join_words(far)}"] if far else []),
     ]
     return [
         f"Opposite levels of encoder and decoder correspond {', '.join(parts)}: match error of the worst level, "
@@ -92,11 +98,11 @@ def _mirror(found: Findings) -> list[str]:
 
 def _failures(variants: pd.DataFrame) -> str:
     """The variants some of whose seeds stayed at the mean image, or diverged."""
-    stuck = befallen(variants, variants["seeds"] - variants["escaped"] - variants["diverged"])
-    lost = befallen(variants, variants["diverged"])
+    stuck = describe_failures(variants, variants["seeds"] - variants["escaped"] - variants["diverged"])
+    lost = describe_failures(variants, variants["diverged"])
     plateau = "not more than 5 % below that of giving back the mean image"
-    parts = [f"{listing(stuck)} learned little or nothing, with a test mse {plateau}"] if stuck else []
-    parts += [f"{listing(lost)} diverged"] if lost else []
+    parts = [f"{join_words(stuck)} learned little or nothing, with a test mse {plateau}"] if stuck else []
+    parts += [f"{join_words(lost)} diverged"] if lost else []
     if not parts:
         return (
             "Every seed of every variant came more than 5 % below the test mse of giving back the mean image."
@@ -104,10 +110,10 @@ def _failures(variants: pd.DataFrame) -> str:
     return f"{'; '.join(parts)}."
 
 
-def befallen(variants: pd.DataFrame, counts: "pd.Series[int]") -> list[str]:
+def describe_failures(variants: pd.DataFrame, counts: "pd.Series[int]") -> list[str]:
     """On how many of its seeds something befell each variant, where it befell any."""
     return [
-        f"{name} on {befallen} of {count(seeds, 'seed')}"
+        f"{name} on {befallen} of {quantity(seeds, 'seed')}"
         for name, befallen, seeds in zip(variants.index, counts, variants["seeds"], strict=True)
         if befallen
     ]

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from bench.contestants import is_control
-from bench.records.records import ALL
+from bench.records.records import WHOLE_OBJECTIVE
 from bench.report.figure_style import WIDTH
 
 LARGEST, ACROSS = 8.5, 96.0
@@ -21,19 +21,19 @@ ROW, FRAME, BAR = 0.24, 0.62, 0.7
 """Inches: of a level's row, of a panel's title and weights, of the colours' bar."""
 
 
-def with_levels(audit: pd.DataFrame) -> list[str]:
+def variants_with_levels(audit: pd.DataFrame) -> list[str]:
     """The variants with more than one level loss, contestants first; there is nothing to tell apart in others."""
-    counts = audit[audit["level"] != ALL].groupby("variant", sort=False)["level"].nunique()
+    counts = audit[audit["level"] != WHOLE_OBJECTIVE].groupby("variant", sort=False)["level"].nunique()
     return sorted(counts.index[counts > 1], key=is_control)
 
 
-def who_trains_whom(audit: pd.DataFrame) -> Figure:
-    """A panel for each variant of `with_levels`: its levels' losses down, the weights across.
+def gradient_audit_figure(audit: pd.DataFrame) -> Figure:
+    """A panel for each variant of `variants_with_levels`: its levels' losses down, the weights across.
 
     audit: as `bench.analysis.frames` gives it. Colour is the logarithm of the norm, on one scale for all; exact
     zeros are hatched.
     """
-    tables = {name: _table(audit[audit["variant"] == name]) for name in with_levels(audit)}
+    tables = {name: _table(audit[audit["variant"] == name]) for name in variants_with_levels(audit)}
     heights = [FRAME + ROW * len(table) for table in tables.values()]
     figure = Figure(figsize=(WIDTH, sum(heights) + BAR))
     figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.06)
@@ -52,7 +52,7 @@ def who_trains_whom(audit: pd.DataFrame) -> Figure:
 
 def _table(rows: pd.DataFrame) -> pd.DataFrame:
     """Norms by level and weight, both in the order of the audit."""
-    levels = rows[rows["level"] != ALL]
+    levels = rows[rows["level"] != WHOLE_OBJECTIVE]
     table = levels.pivot(index="level", columns="weight", values="norm")
     return table.loc[levels["level"].unique(), levels["weight"].unique()]
 

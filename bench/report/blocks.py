@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Words:
+class Paragraphs:
     """A paragraph; `code` stands between backticks."""
 
     text: str
@@ -26,7 +26,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Picture:
+class FigureBlock:
     """A figure by the name of its file in `figures/`, with what it shows in words."""
 
     name: str
@@ -39,7 +39,7 @@ class Picture:
         return f"{self.title}{'' if self.title.endswith('?') else '.'} {self.caption}"
 
 
-Block = Words | Table | Picture
+Block = Paragraphs | Table | FigureBlock
 
 
 @dataclass(frozen=True)

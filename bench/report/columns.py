@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from bench.io.numbers import number, spread
+from bench.io.numbers import format_interval, format_number
 from bench.records.metrics import Metric
 
 Row = Mapping[str, Any]
@@ -25,33 +25,33 @@ class Column:
     """What the column holds, in a clause that begins with its name; empty where the table's note says it."""
 
 
-def rows(columns: Sequence[Column], frame: pd.DataFrame) -> Rows:
+def written_rows(columns: Sequence[Column], frame: pd.DataFrame) -> Rows:
     """The frame's rows as text under the columns' titles."""
     cells = [[column.cell(cast(Row, row)) for column in columns] for _, row in frame.iterrows()]
     return [column.title for column in columns], cells
 
 
-def note(opening: str, columns: Sequence[Column], ending: str) -> str:
+def column_note(opening: str, columns: Sequence[Column], ending: str) -> str:
     """What stands under a table: between the two sentences, what its columns hold."""
     helps = [column.help for column in columns if column.help]
     return ". ".join([*([opening] if opening else []), *helps, ending])
 
 
-def text(name: str) -> Cell:
+def text_cell(name: str) -> Cell:
     """The row's value of this name as it is."""
     return lambda row: str(row[name])
 
 
-def written(name: str, form: str | Callable[[float], str]) -> Cell:
+def number_cell(name: str, form: str | Callable[[float], str]) -> Cell:
     """The row's number of this name, in this form or as this writes it."""
-    return lambda row: form(row[name]) if callable(form) else number(row[name], form)
+    return lambda row: form(row[name]) if callable(form) else format_number(row[name], form)
 
 
-def measured(metric: Metric, name: str = "") -> Cell:
+def metric_cell(metric: Metric, name: str = "") -> Cell:
     """The row's value of the yardstick, under this name if it is not its own."""
-    return written(name or metric.name, metric.text)
+    return number_cell(name or metric.name, metric.text)
 
 
-def interval(low: str, high: str, form: str | Callable[[float], str]) -> Cell:
+def interval_cell(low: str, high: str, form: str | Callable[[float], str]) -> Cell:
     """From one of the row's numbers to another, in this form or as this writes them."""
-    return lambda row: spread(row[low], row[high], form)
+    return lambda row: format_interval(row[low], row[high], form)

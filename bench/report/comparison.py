@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.analysis.comparisons import holm_corrected, paired
+from bench.analysis.comparisons import holm_corrected, paired_comparison
 from bench.io.errors import UsageError
-from bench.io.numbers import number, spread
-from bench.io.text import count
+from bench.io.numbers import format_interval, format_number
+from bench.io.text import quantity
 from bench.records.metrics import Metric
 from bench.report.findings import Findings
 
@@ -68,7 +68,7 @@ def verdict(low: float, high: float, metric: Metric) -> str:
 
 def _row(name: str, both: pd.DataFrame, metric: Metric) -> dict[str, Any]:
     values = both[["value_a", "value_b"]].to_numpy(dtype=float)
-    found = paired(*values.T)
+    found = paired_comparison(*values.T)
     mean_a, low, high, less = (found[key] for key in ("before", "low", "high", "better_on"))
     percent = 100 / abs(mean_a) if mean_a else np.nan
     return found | {
@@ -113,11 +113,11 @@ class Worse:
         digits = f"+{metric.form}"
         sure = "judged by the mean alone, as fewer than two pairs have no interval"
         if isfinite(row["low"]):
-            sure = f"95 % interval {spread(row['low'], row['high'], digits)}"
+            sure = f"95 % interval {format_interval(row['low'], row['high'], digits)}"
         return (
             f"{self.text}: {row['variant']} has {metric.name} {metric.text(row['mean_b'])} in B and "
-            f"{metric.text(row['mean_a'])} in A, {number(row['difference'], digits)} "
-            f"({number(row['percent'], '+.2f')} %) over {count(row['pairs'], 'seed')}; {sure}"
+            f"{metric.text(row['mean_a'])} in A, {format_number(row['difference'], digits)} "
+            f"({format_number(row['percent'], '+.2f')} %) over {quantity(row['pairs'], 'seed')}; {sure}"
         )
 
 

@@ -4,9 +4,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.io.numbers import number
-from bench.io.text import count, plural
-from bench.report.columns import Column, Row, Rows, interval, measured, rows, text, written
+from bench.io.numbers import format_number
+from bench.io.text import plural, quantity
+from bench.report.columns import (
+    Column,
+    Row,
+    Rows,
+    interval_cell,
+    metric_cell,
+    number_cell,
+    text_cell,
+    written_rows,
+)
 from bench.report.comparison import Comparison, finished, pairs
 from bench.report.escaping import render
 from bench.report.findings import Findings
@@ -24,7 +33,7 @@ def left_out(comparison: Comparison) -> list[str]:
     ]
 
 
-def differing(a: Findings, b: Findings) -> list[str]:
+def differences_between(a: Findings, b: Findings) -> list[str]:
     """A line for each thing but the results in which the runs differ: plan, rates, code, versions, machine."""
     lines = _between("plan: ", _fields(a), _fields(b))
     lines += _between("tuned lr of ", _rates(a), _rates(b), common=True)
@@ -110,10 +119,10 @@ def answer(comparison: Comparison) -> list[str]:
     for name, words in VERDICTS.items():
         judged = table[table["verdict"] == name]
         changes = zip(judged["variant"], judged["percent"], strict=True)
-        named = ", ".join(f"{variant} {number(percent, '+.2f')} %" for variant, percent in changes)
+        named = ", ".join(f"{variant} {format_number(percent, '+.2f')} %" for variant, percent in changes)
         parts += [f"{words} {len(judged)} ({named})"] if len(judged) else []
     return [
-        f"Of {count(len(table), 'variant')}, by {comparison.metric.name}, B is {'; '.join(parts)}.",
+        f"Of {quantity(len(table), 'variant')}, by {comparison.metric.name}, B is {'; '.join(parts)}.",
         _limits(comparison),
     ]
 
@@ -133,21 +142,21 @@ def table_rows(comparison: Comparison) -> Rows:
     """The table as text: its header and one row a variant."""
     metric = comparison.metric
     columns = (
-        Column("variant", text("variant")),
-        Column("seeds", text("pairs")),
-        Column("A", measured(metric, "mean_a")),
-        Column("B", measured(metric, "mean_b")),
-        Column("B − A", written("difference", f"+{metric.form}")),
-        Column("95 % interval", interval("low", "high", f"+{metric.form}")),
-        Column("verdict", text("verdict")),
-        Column("in %", written("percent", "+.2f")),
-        Column("interval in %", interval("percent_low", "percent_high", "+.2f")),
-        Column("p", written("p", ".3g")),
-        Column("p (Holm)", written("p_holm", ".3g")),
+        Column("variant", text_cell("variant")),
+        Column("seeds", text_cell("pairs")),
+        Column("A", metric_cell(metric, "mean_a")),
+        Column("B", metric_cell(metric, "mean_b")),
+        Column("B − A", number_cell("difference", f"+{metric.form}")),
+        Column("95 % interval", interval_cell("low", "high", f"+{metric.form}")),
+        Column("verdict", text_cell("verdict")),
+        Column("in %", number_cell("percent", "+.2f")),
+        Column("interval in %", interval_cell("percent_low", "percent_high", "+.2f")),
+        Column("p", number_cell("p", ".3g")),
+        Column("p (Holm)", number_cell("p_holm", ".3g")),
         Column("better on", _better),
         Column("escaped A, B", lambda row: _of(f"{row['escaped_a']}, {row['escaped_b']}", row["pairs"])),
     )
-    return rows(columns, comparison.table)
+    return written_rows(columns, comparison.table)
 
 
 def markdown(
@@ -163,7 +172,7 @@ def markdown(
         rows=body,
         metric=comparison.metric,
         rules=rules,
-        differing=differing(comparison.a, comparison.b),
+        differing=differences_between(comparison.a, comparison.b),
         left_out=left_out(comparison),
         manifests=(comparison.a.manifest, comparison.b.manifest),
     )

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from markupsafe import escape as html_escape
 
 from bench.io.text import printable
-from bench.report.blocks import Picture, Table
+from bench.report.blocks import FigureBlock, Table
 
 FORMULA = ("=", "+", "-", "@")
 """A cell that begins so is computed, not shown, by spreadsheets; an apostrophe before it makes it text."""
@@ -47,7 +47,7 @@ LATEX_SPECIAL = {
 of the report's own that T1 fonts lack."""
 
 
-def latex(table: Table) -> str:
+def latex_table(table: Table) -> str:
     """A `tabular` with the rules of the package booktabs; `\\usepackage[T1]{fontenc}` for quotes and bars."""
     words = (
         ["l"] * table.words if table.words < 3 else [f"p{{{0.9 / table.words:.2g}\\linewidth}}"] * table.words
@@ -66,13 +66,13 @@ def latex(table: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
-def escape(text: str) -> str:
+def latex_escape(text: str) -> str:
     """The text as TeX prints it; a character that is neither ASCII nor known here becomes a question mark."""
     return "".join(LATEX_SPECIAL.get(one, one if " " <= one <= "~" else "?") for one in text)
 
 
 def _line(cells: Sequence[str]) -> str:
-    return " & ".join(map(escape, cells)) + r" \\"
+    return " & ".join(map(latex_escape, cells)) + r" \\"
 
 
 MARKDOWN_SPECIAL = re.compile(r"[\\\[\]*|]|<(?=[A-Za-z/!?])|&(?=[#A-Za-z])")
@@ -80,13 +80,13 @@ MARKDOWN_SPECIAL = re.compile(r"[\\\[\]*|]|<(?=[A-Za-z/!?])|&(?=[#A-Za-z])")
 CODE = re.compile(r"(`[^`]*`)")
 
 
-def line(text: object) -> str:
+def markdown_line(text: object) -> str:
     """The text on one line, its special characters escaped but for code between backticks."""
     parts = CODE.split(printable(text))
     return "".join(_code(part) if CODE.fullmatch(part) else _escaped(part) for part in parts)
 
 
-def code(text: object) -> str:
+def markdown_code(text: object) -> str:
     """The text on one line, as it can stand between backticks."""
     return printable(text).replace("`", "'")
 
@@ -113,9 +113,9 @@ def render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"marked": _marked, "line": line, "code": code}
+    environment.filters |= {"marked": _marked, "line": markdown_line, "code": markdown_code}
     environment.tests["table"] = lambda block: isinstance(block, Table)
-    environment.tests["picture"] = lambda block: isinstance(block, Picture)
+    environment.tests["picture"] = lambda block: isinstance(block, FigureBlock)
     return environment.get_template(template).render(values)
 
 

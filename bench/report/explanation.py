@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 from bench.analysis.statistics import ALPHA, least_p
-from bench.analysis.summary import collapsed, level_medians, worst_matches
+from bench.analysis.summary import collapsed_variants, level_medians, worst_level_nmse
 from bench.contestants import REFERENCE
-from bench.io.numbers import number
-from bench.io.text import count, listing
+from bench.io.numbers import format_number
+from bench.io.text import join_words, quantity
 from bench.report.findings import Findings
 
 
-def advice(found: Findings) -> Iterator[str]:
+def power_sentences(found: Findings) -> Iterator[str]:
     """A sentence for the comparisons to plain, and one for the single changes, where there are some."""
     comparisons = (
         ("to plain", found.contrasts),
@@ -24,9 +24,7 @@ def advice(found: Findings) -> Iterator[str]:
         if not pairs:
             continue
         least = least_p(pairs)
-        told = (
-            f"The least p of a sign-flip test of {count(max(pairs), 'pair')} is {least_p([max(pairs)]):.2g}"
-        )
+        told = f"The least p of a sign-flip test of {quantity(max(pairs), 'pair')} is {least_p([max(pairs)]):.2g}"
         if len(pairs) > 1:
             told += f", {least:.2g} after Holm for the {len(pairs)} comparisons {which}"
         yield f"{told}: {_seen(table['detectable'], least)}"
@@ -66,7 +64,7 @@ def ranking_sentence(frame: pd.DataFrame) -> str:
 
 def correspondence(found: Findings) -> str:
     """Which contestant's opposite levels are closest, and which are no closer than a mean."""
-    worst = worst_matches(found.plan, found.levels, found.summary)
+    worst = worst_level_nmse(found.plan, found.levels, found.summary)
     if not worst:
         return ""
     best = min(worst, key=worst.__getitem__)
@@ -88,8 +86,8 @@ def _rank(found: Findings, names: list[str]) -> str:
     """In how many directions the codes vary: the fewer, the less there is to match."""
     medians = level_medians(found.plan, found.levels)
     code = medians[medians["level"] == medians["level"].max()].set_index("variant")["participation_ratio"]
-    ranks = [f"{number(code[name], '.1f')} in `{name}`" for name in names]
-    varied = f"the code varies in {listing(ranks)} directions (participation ratio)"
+    ranks = [f"{format_number(code[name], '.1f')} in `{name}`" for name in names]
+    varied = f"the code varies in {join_words(ranks)} directions (participation ratio)"
     return f"How much there is to match differs: {varied}."
 
 
@@ -97,7 +95,7 @@ def collapse(found: Findings) -> str:
     """What the codes of contestants that stayed at the mean image look like; empty where none did."""
     medians = level_medians(found.plan, found.levels)
     code = medians[medians["level"] == medians["level"].max()].set_index("variant")
-    stuck = [name for name in collapsed(found.plan, found.summary) if name in code.index]
+    stuck = [name for name in collapsed_variants(found.plan, found.summary) if name in code.index]
     if not stuck:
         return ""
     shown = [name for name in (REFERENCE, *stuck) if name in code.index]
@@ -114,7 +112,7 @@ def collapse(found: Findings) -> str:
 
 def entropy(found: Findings) -> str:
     """Why cross-entropy between levels pulls them to a constant, where that was seen."""
-    if "layer_bce" not in collapsed(found.plan, found.summary):
+    if "layer_bce" not in collapsed_variants(found.plan, found.summary):
         return ""
     return (
         "How cross-entropy between levels can lead there: BCE(e, d) = H(e) + KL(e ‖ d), so with gradient into "
@@ -127,4 +125,4 @@ def entropy(found: Findings) -> str:
 
 
 def _names(names: list[str]) -> str:
-    return listing([f"`{name}`" for name in names])
+    return join_words([f"`{name}`" for name in names])

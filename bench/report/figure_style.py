@@ -33,7 +33,7 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def blank(height: float) -> tuple[Figure, Axes]:
+def new_figure(height: float) -> tuple[Figure, Axes]:
     """A figure of one set of axes, `height` inches tall."""
     figure = Figure(figsize=(WIDTH, height))
     figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.08)
@@ -47,7 +47,7 @@ def to_svg(figure: Figure) -> str:
     return text.getvalue()
 
 
-def level_line(axes: Axes, value: float, label: str) -> None:
+def horizontal_line(axes: Axes, value: float, label: str) -> None:
     """A dashed line across the axes at a value, its name above its right end."""
     legend_line(axes, value)
     _name(axes, label, (1.0, value), axes.get_yaxis_transform(), "right")
@@ -58,7 +58,7 @@ def legend_line(axes: Axes, value: float, label: str | None = None) -> None:
     axes.axhline(value, color="#707070", linestyle="--", linewidth=1, zorder=1, label=label)
 
 
-def upright_line(axes: Axes, value: float, label: str) -> None:
+def vertical_line(axes: Axes, value: float, label: str) -> None:
     """A dashed upright line at a value, its name above it."""
     axes.axvline(value, color="#707070", linestyle="--", linewidth=1, zorder=1)
     _name(axes, label, (value, 1.0), axes.get_xaxis_transform(), "center")
@@ -85,14 +85,14 @@ def _name(
     )  # fmt: skip
 
 
-FIXED = {
+VARIANT_COLOURS = {
     "plain": ("#404040", "o"),
     "layer_bce": ("#d55e00", "X"),
     "layer_mse": ("#0072b2", "s"),
     "truncated": ("#009e73", "D"),
     "tied": ("#b0528c", "^"),
 }
-FURTHER = (
+SPARE_COLOURS = (
     ("#b8860b", "v"),
     ("#3f9bd1", "P"),
     ("#7f5539", "<"),
@@ -113,6 +113,6 @@ def markers(variants: Sequence[str]) -> dict[str, str]:
 
 
 def _chosen(variants: Sequence[str]) -> dict[str, tuple[str, str]]:
-    others = [name for name in variants if name not in FIXED]
-    further = {name: FURTHER[place % len(FURTHER)] for place, name in enumerate(others)}
-    return {name: FIXED.get(name) or further[name] for name in variants}
+    others = [name for name in variants if name not in VARIANT_COLOURS]
+    further = {name: SPARE_COLOURS[place % len(SPARE_COLOURS)] for place, name in enumerate(others)}
+    return {name: VARIANT_COLOURS.get(name) or further[name] for name in variants}

@@ -16,20 +16,20 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from bench.analysis.frames import Strip
-from bench.analysis.summary import LINE_NAMES
+from bench.analysis.frames import DigitStrip
+from bench.analysis.summary import BASELINE_TITLES
 from bench.contestants import contestants
 from bench.records.metrics import LEVEL_METRICS, VALID_MSE, Metric
-from bench.report.audit_figure import who_trains_whom, with_levels
-from bench.report.blocks import Picture
+from bench.report.audit_figure import gradient_audit_figure, variants_with_levels
+from bench.report.blocks import FigureBlock
 from bench.report.figure_style import (
-    blank,
     colours,
+    horizontal_line,
     legend_line,
-    level_line,
     logarithmic,
     markers,
-    upright_line,
+    new_figure,
+    vertical_line,
 )
 from bench.report.findings import Findings
 
@@ -46,20 +46,20 @@ class FigureSpec:
     draw: Callable[[Findings, Metric], Figure]
 
     @property
-    def picture(self) -> Picture:
+    def picture(self) -> FigureBlock:
         """The figure as a part of the report."""
-        return Picture(self.name, self.title, self.caption)
+        return FigureBlock(self.name, self.title, self.caption)
 
 
 def expected_best_curves(frame: pd.DataFrame, mean_image: float) -> Figure:
     """A line for each variant, a dot for each number of trials; frame: as `expected_best` gives it."""
     names = list(frame["variant"].unique())
-    figure, axes = blank(3.6)
+    figure, axes = new_figure(3.6)
     sns.lineplot(
         frame, x="trials", y="expected_valid_mse", hue="variant", style="variant", palette=colours(names),
         markers=markers(names), dashes=False, markersize=6, linewidth=1, ax=axes,
     )  # fmt: skip
-    level_line(axes, mean_image, LINE_NAMES["mean_image"])
+    horizontal_line(axes, mean_image, BASELINE_TITLES["mean_image"])
     logarithmic(axes, "y")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="trials", ylabel=f"expected best {VALID_MSE.title}")
@@ -67,7 +67,7 @@ def expected_best_curves(frame: pd.DataFrame, mean_image: float) -> Figure:
     return figure
 
 
-def pictures(images: NDArray[np.float64], shape: tuple[int, int] | None = None) -> NDArray[np.float64]:
+def fold_images(images: NDArray[np.float64], shape: tuple[int, int] | None = None) -> NDArray[np.float64]:
     """Images (n, pixels) as (n, height, width).
 
     Without a shape a row is folded to what comes nearest to a square, and what it does not fill is nan.
@@ -90,9 +90,9 @@ SPREAD = 0.25
 
 def error_by_variant(members: pd.DataFrame, metric: Metric) -> Figure:
     """Each confirmed seed's test error as a dot, a variant's mean as a bar, the reference lines dashed."""
-    rows = members[~members["variant"].isin(list(LINE_NAMES))]
+    rows = members[~members["variant"].isin(list(BASELINE_TITLES))]
     names = list(rows["variant"].unique())
-    figure, axes = blank(1.0 + 0.42 * len(names))
+    figure, axes = new_figure(1.0 + 0.42 * len(names))
     axes.set_yticks(range(len(names)), names)
     for place, name in enumerate(names):
         errors = rows.loc[rows["variant"] == name, metric.name]
@@ -103,9 +103,9 @@ def error_by_variant(members: pd.DataFrame, metric: Metric) -> Figure:
         [means[name] for name in names], range(len(names)), marker="|", s=420, color="black", zorder=4
     )
     axes.set_ylim(len(names) - 0.5, -0.5)
-    for name, line in members[members["variant"].isin(list(LINE_NAMES))].set_index("variant").iterrows():
+    for name, line in members[members["variant"].isin(list(BASELINE_TITLES))].set_index("variant").iterrows():
         if np.isfinite(line[metric.name]):
-            upright_line(axes, line[metric.name], LINE_NAMES[str(name)])
+            vertical_line(axes, line[metric.name], BASELINE_TITLES[str(name)])
     if metric.lower_is_better:
         logarithmic(axes, "x")
     axes.set(xlabel=metric.title, ylabel="")
@@ -116,13 +116,13 @@ def validation_curves(epochs: pd.DataFrame, mean_image: float) -> Figure:
     """Validation error of every confirmed seed after each epoch, a thin line each."""
     rows = epochs[epochs["stage"] == "confirm"].assign(model=_model)
     names = list(rows["variant"].unique())
-    figure, axes = blank(3.6)
+    figure, axes = new_figure(3.6)
     sns.lineplot(
         rows, x="epoch", y="valid_mse", hue="variant", style="variant", units="model", estimator=None,
         palette=colours(names), markers=markers(names), dashes=False, markersize=4, linewidth=1, alpha=0.8,
         ax=axes,
     )  # fmt: skip
-    level_line(axes, mean_image, LINE_NAMES["mean_image"])
+    horizontal_line(axes, mean_image, BASELINE_TITLES["mean_image"])
     logarithmic(axes, "y")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="epoch", ylabel=VALID_MSE.title)
@@ -135,7 +135,7 @@ def lr_curves(trials: pd.DataFrame, mean_image: float) -> Figure:
     names = list(trials["variant"].unique())
     rows = trials[np.isfinite(trials["valid_mse"]) & (trials["status"] == "ok")]
     chosen = rows[rows["best"]]
-    figure, axes = blank(3.6)
+    figure, axes = new_figure(3.6)
     sns.lineplot(
         rows, x="lr", y="valid_mse", hue="variant", style="variant", hue_order=names, style_order=names,
         palette=colours(names), markers=markers(names), dashes=False, markersize=6, linewidth=1, ax=axes,
@@ -145,7 +145,7 @@ def lr_curves(trials: pd.DataFrame, mean_image: float) -> Figure:
         edgecolors=chosen["variant"].map(colours(names)).tolist(),
     )  # fmt: skip
     _lost(axes, trials[trials["status"] != "ok"], colours(names))
-    level_line(axes, mean_image, LINE_NAMES["mean_image"])
+    horizontal_line(axes, mean_image, BASELINE_TITLES["mean_image"])
     logarithmic(axes, "x")
     logarithmic(axes, "y")
     axes.set(xlabel="learning rate", ylabel=VALID_MSE.title)
@@ -169,7 +169,7 @@ def match_by_level(levels: pd.DataFrame) -> Figure:
     rows = levels[levels["nmse"].notna()]
     rows = rows.assign(nmse=rows["nmse"].clip(upper=CEILING))
     names = list(rows["variant"].unique())
-    figure, axes = blank(3.6)
+    figure, axes = new_figure(3.6)
     spread = DODGE - DODGE / len(names) if len(names) > 1 else False
     sns.pointplot(
         rows, x="level", y="nmse", hue="variant", palette=colours(names), markers=[*markers(names).values()],
@@ -191,11 +191,11 @@ def reconstructions(
 ) -> Figure:
     """Rows of images with their names, each (n, pixels) in [0, 1]: the originals, then what became of them.
 
-    shape: height and width of an image; see `pictures` where it is not known.
+    shape: height and width of an image; see `fold_images` where it is not known.
     """
-    strips = [np.hstack(list(pictures(images, shape))) for _, images in digits]
+    strips = [np.hstack(list(fold_images(images, shape))) for _, images in digits]
     side, width = len(strips[0]), strips[0].shape[1] / len(digits[0][1])
-    figure, axes = blank(0.2 + 0.6 * min(max(side / width, 0.3), 3.0) * len(strips))
+    figure, axes = new_figure(0.2 + 0.6 * min(max(side / width, 0.3), 3.0) * len(strips))
     axes.imshow(np.vstack(strips), cmap="gray", vmin=0, vmax=1, interpolation="none", aspect="equal")
     axes.set_yticks([side * (row + 0.5) - 0.5 for row in range(len(strips))], [name for name, _ in digits])
     axes.set_xticks([])
@@ -219,7 +219,7 @@ def _of_contestants(found: Findings, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[~frame["variant"].isin(set(found.plan.variants) - set(contestants(found.plan)))]
 
 
-def _strips(found: Findings) -> list[Strip]:
+def _strips(found: Findings) -> list[DigitStrip]:
     controls = set(found.plan.variants) - set(contestants(found.plan))
     return [strip for strip in found.digits if strip[0] not in controls]
 
@@ -282,8 +282,8 @@ _FIGURES = (
         "Who trains whom",
         "Norm of the gradient of each level's loss at each weight of encoder (W) and decoder (V), on the first "
         "batch of training images before training. Hatched is exactly 0: that loss does not train that weight.",
-        lambda found: bool(with_levels(found.audit)),
-        lambda found, _: who_trains_whom(found.audit),
+        lambda found: bool(variants_with_levels(found.audit)),
+        lambda found, _: gradient_audit_figure(found.audit),
     ),
 )
 FIGURES: Mapping[str, FigureSpec] = MappingProxyType({one.name: one for one in _FIGURES})

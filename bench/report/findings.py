@@ -7,28 +7,28 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bench.analysis.claims.conditions import tried
+from bench.analysis.claims.conditions import tried_claims
 from bench.analysis.claims.ledger import Material, verdicts
 from bench.analysis.comparisons import attribution, contrasts
 from bench.analysis.frames import (
-    Strip,
+    DigitStrip,
     Units,
     audit_frame,
+    digit_strips,
     epochs_frame,
     levels_frame,
     members_frame,
-    strips_of,
     trials_frame,
 )
 from bench.analysis.summary import summarise
 from bench.analysis.tuning_tables import budget, expected_best, one_rate
 from bench.io.errors import BenchError
 from bench.plan import Plan
-from bench.records.records import Audits, Baselines, Finished, Stage, Unit
+from bench.records.records import Audits, Baselines, FinishedUnit, Stage, Unit
 from bench.run.failures import open_failures
 from bench.run.store import read_run
-from bench.run.workload import Share, counted, current, shares
-from bench.tuning.trials import best, trials_of
+from bench.run.workload import Completion, completion_by_stage, counted_units, current_units
+from bench.tuning.trials import best_trial, trials_of
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ class Findings:
     plan: Plan
     baselines: Baselines
     audits: Audits | None
-    finished: Sequence[Finished]
+    finished: Sequence[FinishedUnit]
     """Every sound unit that is there, also those that the plan no longer counts."""
     damaged: tuple[str, ...]
     failed: tuple[str, ...]
     """A line for each damaged record, and for each unit that failed."""
 
-    units = cached_property(lambda found: _in_order(found.plan, current(found.plan, found.finished)))
+    units = cached_property(lambda found: _in_order(found.plan, current_units(found.plan, found.finished)))
     """Those that count, in the order of the plan's variants."""
     members = cached_property(lambda found: members_frame(found.units, found.baselines))
     levels = cached_property(lambda found: levels_frame(found.units))
@@ -61,22 +61,22 @@ class Findings:
     one_rate = cached_property(lambda found: one_rate(found.plan, found.units))
     budget = cached_property(lambda found: budget(found.plan, _in_order(found.plan, found.finished)))
     expected_best = cached_property(lambda found: expected_best(found.plan, found.trials, found.mean_image))
-    tried = cached_property(lambda found: tried(found.plan, found.finished))
+    tried = cached_property(lambda found: tried_claims(found.plan, found.finished))
     """Ids of the claims that were tried beyond the plan."""
 
     @cached_property
-    def _strips(self) -> tuple[list[Strip], list[str]]:
-        return strips_of(self.units, self.baselines)
+    def _strips(self) -> tuple[list[DigitStrip], list[str]]:
+        return digit_strips(self.units, self.baselines)
 
     @property
-    def digits(self) -> list[Strip]:
+    def digits(self) -> list[DigitStrip]:
         """The ten digits as each variant reconstructs them."""
         return self._strips[0]
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
         """What is damaged, failed or not there yet, a line each."""
-        there = counted(self.plan, self.finished)
+        there = counted_units(self.plan, self.finished)
         return (*self.damaged, *self._strips[1], *self.failed, *_missing(self.plan, self.units, there))
 
     @property
@@ -135,20 +135,20 @@ def _missing(plan: Plan, units: Units, there: Sequence[Unit]) -> list[str]:
     """What the plan asks for and the records do not hold, a line each; there: the units that count."""
     lines = []
     for variant in plan.variants:
-        found = shares(plan, variant, there)
+        found = completion_by_stage(plan, variant, there)
         tuned = [pair for pair in units if pair[0].variant == variant and pair[0].stage == "tune"]
         served = [trial for unit, records in tuned for trial in trials_of(unit, records)]
         trials, seeds = len(served), found["confirm"].done
         if trials < plan.trials:
             lines.append(f"{variant}: {trials} of {plan.trials} trials done")
         if seeds < plan.seeds:
-            why = "" if best(served) or trials < plan.trials else ", for no trial finished"
+            why = "" if best_trial(served) or trials < plan.trials else ", for no trial finished"
             lines.append(f"{variant}: {seeds} of {plan.seeds} seeds confirmed{why}")
         lines += _missing_beside(variant, found) if seeds >= plan.seeds else []
     return lines
 
 
-def _missing_beside(variant: str, found: Mapping[Stage, Share]) -> Iterator[str]:
+def _missing_beside(variant: str, found: Mapping[Stage, Completion]) -> Iterator[str]:
     """What is not there of the variant at plain's rate and under the conditions of claims."""
     for share, words in ((found["one_lr"], "at plain's rate"), (found["claim"], "for claims")):
         if share.done < share.asked:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from bench.contestants import REFERENCE, contestants, find_variant, is_control
-from bench.io.text import listing
+from bench.io.text import join_words
 from bench.plan import Plan
 from bench.records.metrics import Metric
 from bench.report.answer import answer
@@ -15,10 +15,10 @@ from bench.report.figures import FIGURES
 from bench.report.findings import Findings
 from bench.report.sections import sections
 from bench.report.tables import headline
-from bench.run.rerun_command import command
+from bench.run.rerun_command import rerun_command
 
 
-def title(plan: Plan) -> str:
+def report_title(plan: Plan) -> str:
     """The bench's own question for a run about it; for any other, which variants are compared on which data."""
     names, default = contestants(plan), Plan()
     if set(names) <= set(default.variants) and set(names) - {REFERENCE} and plan.dataset == default.dataset:
@@ -26,22 +26,22 @@ def title(plan: Plan) -> str:
     data = "MNIST" if plan.dataset == default.dataset else plan.dataset
     if len(names) == 1:
         return f"How well does {names[0]} reconstruct {data}?"
-    return f"Which of {listing(names)} reconstructs {data} best?"
+    return f"Which of {join_words(names)} reconstructs {data} best?"
 
 
-AGAIN = "results/again"
+REPRODUCE_FOLDER = "results/again"
 """The folder of the command that makes the run again."""
-FIRST = "error"
+FIRST_FIGURE = "error"
 """The figure that the report opens with."""
 
 
-def html(found: Findings, metric: Metric, svgs: Mapping[str, str]) -> str:
+def render_html(found: Findings, metric: Metric, svgs: Mapping[str, str]) -> str:
     """The report as one HTML page that asks nothing of any server; svgs: the figures by name."""
     inline = {name: Markup(_apart(name, svg[svg.index("<svg") :])) for name, svg in svgs.items()}
     return _render("report.html.j2", found, metric, inline)
 
 
-def markdown(found: Findings, metric: Metric, figures: Sequence[str]) -> str:
+def render_markdown(found: Findings, metric: Metric, figures: Sequence[str]) -> str:
     """The report as Markdown that shows the files in `figures/`."""
     return _render("report.md.j2", found, metric, {name: f"figures/{name}.svg" for name in figures})
 
@@ -49,18 +49,18 @@ def markdown(found: Findings, metric: Metric, figures: Sequence[str]) -> str:
 def _render(template: str, found: Findings, metric: Metric, figures: Mapping[str, str]) -> str:
     return render(
         template,
-        title=title(found.plan),
+        title=report_title(found.plan),
         answer=answer(found, metric),
         caveats=caveats(found, metric),
         headline=headline(found, metric),
-        first=FIGURES[FIRST].picture if FIRST in figures else None,
+        first=FIGURES[FIRST_FIGURE].picture if FIRST_FIGURE in figures else None,
         sections=sections(found, figures),
         figures=figures,
         missing=found.missing,
         plan=found.plan,
         variants={name: _what(name) for name in found.plan.variants},
         manifest=found.manifest,
-        command=command(found.plan, out=AGAIN, tried=found.tried),
+        command=rerun_command(found.plan, out=REPRODUCE_FOLDER, tried=found.tried),
     )
 
 

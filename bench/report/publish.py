@@ -8,13 +8,13 @@ import pandas as pd
 
 from bench.io.files import write_atomic
 from bench.records.metrics import METRICS, Metric
-from bench.report.escaping import csv_text, latex
+from bench.report.escaping import csv_text, latex_table
 from bench.report.figure_style import house_style, to_svg
 from bench.report.figures import FIGURES, lr_curves
 from bench.report.findings import Findings, findings
-from bench.report.page import html, markdown
+from bench.report.page import render_html, render_markdown
 from bench.report.tables import TABLES, headline
-from bench.run.checksums import seal
+from bench.run.checksums import write_sums
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ def publish(folder: Path, metric_name: str = "test_mse") -> Published:
         write_atomic(folder / "figures" / f"{name}.svg", svg.encode())
     shown = (one.table(found) for one in TABLES if one.columns)
     for table in (headline(found, metric), *(table for table in shown if table.rows)):
-        write_atomic(folder / "tables" / f"{table.name}.tex", latex(table).encode())
-    write_atomic(folder / "report.html", html(found, metric, drawn).encode())
-    write_atomic(folder / "report.md", markdown(found, metric, list(drawn)).encode())
-    seal(folder)
+        write_atomic(folder / "tables" / f"{table.name}.tex", latex_table(table).encode())
+    write_atomic(folder / "report.html", render_html(found, metric, drawn).encode())
+    write_atomic(folder / "report.md", render_markdown(found, metric, list(drawn)).encode())
+    write_sums(folder)
     return Published(found.summary, folder / "report.html")
 
 
@@ -57,7 +57,7 @@ def publish_tuning(folder: Path) -> Path | None:
     if path:
         with house_style():
             write_atomic(path, to_svg(lr_curves(found.trials, found.mean_image)).encode())
-    seal(folder)
+    write_sums(folder)
     return path
 
 
@@ -65,7 +65,7 @@ def publish_claims(folder: Path) -> pd.DataFrame:
     """Write the table of claims of the run in the folder and return it, whatever record is damaged."""
     ledger = findings(folder, skip_damaged=True).claims
     _write_table(folder / "tables" / "claims.csv", ledger)
-    seal(folder)
+    write_sums(folder)
     return ledger
 
 

@@ -11,12 +11,23 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from bench.analysis.summary import LINE_NAMES, level_medians
-from bench.io.numbers import counted, number, p_value, signed
+from bench.analysis.summary import BASELINE_TITLES, level_medians
+from bench.io.numbers import format_count, format_difference, format_number, format_p
 from bench.records.metrics import LEVEL_METRICS, VALID_MSE, Metric
 from bench.records.records import MODEL_METRICS
 from bench.report.blocks import Table
-from bench.report.columns import Cell, Column, Row, Rows, interval, measured, note, rows, text, written
+from bench.report.columns import (
+    Cell,
+    Column,
+    Row,
+    Rows,
+    column_note,
+    interval_cell,
+    metric_cell,
+    number_cell,
+    text_cell,
+    written_rows,
+)
 from bench.report.findings import Findings
 
 
@@ -41,7 +52,7 @@ class TableSpec:
 
     def rows(self, frame: pd.DataFrame) -> Rows:
         """The frame's rows as text under the columns' titles."""
-        return rows(self.columns, frame)
+        return written_rows(self.columns, frame)
 
     def table(self, found: Findings) -> Table:
         """The table as the report shows it; without rows where there is nothing to show."""
@@ -51,16 +62,16 @@ class TableSpec:
 def headline(found: Findings, metric: Metric) -> Table:
     """The table that the report opens with."""
     columns = _headline_columns(metric)
-    said = note("", columns, HEADLINE_FILES).replace("{inner}", str(len(found.plan.widths) - 2))
-    return Table("headline", *rows(columns, without_controls(found.summary)), said)
+    said = column_note("", columns, HEADLINE_FILES).replace("{inner}", str(len(found.plan.widths) - 2))
+    return Table("headline", *written_rows(columns, without_controls(found.summary)), said)
 
 
 def headline_rows(summary: pd.DataFrame, metric: Metric) -> Rows:
     """One row a contestant, then one a reference line."""
-    return rows(_headline_columns(metric), without_controls(summary))
+    return written_rows(_headline_columns(metric), without_controls(summary))
 
 
-def narrow(table: Rows) -> Rows:
+def narrow_rows(table: Rows) -> Rows:
     """The headline table for a screen of 80 characters: without intervals and medians."""
     header, body = table
     kept = [place for place, title in enumerate(header) if title not in ("95 % interval", "median")]
@@ -70,7 +81,7 @@ def narrow(table: Rows) -> Rows:
 def without_controls(summary: pd.DataFrame) -> pd.DataFrame:
     """The rows of contestants and reference lines; all rows where every variant is a control."""
     contestants = summary[~summary["control"]]
-    return contestants if set(contestants["variant"]) - set(LINE_NAMES) else summary
+    return contestants if set(contestants["variant"]) - set(BASELINE_TITLES) else summary
 
 
 def _of_seeds(cell: Cell) -> Cell:
@@ -102,30 +113,32 @@ def _headline_columns(metric: Metric) -> list[Column]:
     short = f"test {metric.name.removeprefix('test_')}"
     match = LEVEL_METRICS["nmse"]
     return [
-        Column("variant", lambda row: str(LINE_NAMES.get(row["variant"], row["variant"]))),
+        Column("variant", lambda row: str(BASELINE_TITLES.get(row["variant"], row["variant"]))),
         Column(
             short,
-            measured(metric, f"{metric.name}_mean"),
+            metric_cell(metric, f"{metric.name}_mean"),
             f"{short}: {metric.title}, mean over the seeds with its 95 % bootstrap interval (BCa), median, and "
             "range from the lowest to the highest",
         ),
         Column("95 % interval", _of_seeds(_range(metric, "low", "high"))),
-        Column("median", _of_seeds(measured(metric, f"{metric.name}_median"))),
+        Column("median", _of_seeds(metric_cell(metric, f"{metric.name}_median"))),
         Column("range", _of_seeds(_range(metric, "min", "max"))),
-        Column("/ PCA", written("test_mse_share_of_pca_mean", ".2f"), "/ PCA: its mse over PCA's"),
+        Column("/ PCA", number_cell("test_mse_share_of_pca_mean", ".2f"), "/ PCA: its mse over PCA's"),
         Column(
             "escaped",
-            _of_seeds(lambda row: f"{row['escaped']} of {counted(row['seeds'], diverged=row['diverged'])}"),
+            _of_seeds(
+                lambda row: f"{row['escaped']} of {format_count(row['seeds'], diverged=row['diverged'])}"
+            ),
             "escaped: seeds whose test mse is below 0.95 of the mean image's",
         ),
         Column(
             match.column,
-            _of_seeds(measured(match, "nmse_median")),
+            _of_seeds(metric_cell(match, "nmse_median")),
             "match: match error, mean (d − e)² / var(e) as the median over levels 1 to {inner} and seeds, where 1 "
             "is no better than the mean activation",
         ),
         *(
-            Column(one.column, _of_seeds(measured(one, f"{one.name}_mean")), one.help)
+            Column(one.column, _of_seeds(metric_cell(one, f"{one.name}_mean")), one.help)
             for one in MODEL_METRICS.values()
             if one.column
         ),
@@ -137,40 +150,39 @@ def _headline_columns(metric: Metric) -> list[Column]:
     ]
 
 
-def levels(metrics: Mapping[str, Metric]) -> TableSpec:
+def levels_table(metrics: Mapping[str, Metric]) -> TableSpec:
     """The table of levels, a column for each of the yardsticks that names one."""
     columns = (
         VARIANT,
-        Column("level", text("level")),
-        *(Column(one.column, measured(one), one.help) for one in metrics.values() if one.column),
+        Column("level", text_cell("level")),
+        *(Column(one.column, metric_cell(one), one.help) for one in metrics.values() if one.column),
     )
     ending = "The last level is the code, which has one side. From `tables/levels.csv`."
     return TableSpec(
         "levels",
         lambda found: found.levels,
         columns,
-        note("Medians over the seeds, on test images", columns, ending),
+        column_note("Medians over the seeds, on test images", columns, ending),
         shown=lambda found: level_medians(found.plan, found.levels),
     )
 
 
-VARIANT = Column("variant", text("variant"))
-INTERVAL = Column("95 % interval", interval("low", "high", signed))
-P_HOLM = Column("p (Holm)", written("p_holm", p_value))
-
+VARIANT = Column("variant", text_cell("variant"))
+INTERVAL = Column("95 % interval", interval_cell("low", "high", format_difference))
+P_HOLM = Column("p (Holm)", number_cell("p_holm", format_p))
 CONTRASTS = TableSpec(
     "contrasts",
     lambda found: found.contrasts,
     (
         VARIANT,
-        Column("mse − plain's", written("difference", signed)),
+        Column("mse − plain's", number_cell("difference", format_difference)),
         INTERVAL,
         Column("better on", _wins),
-        Column("p", written("p", p_value)),
+        Column("p", number_cell("p", format_p)),
         P_HOLM,
         Column(
             "could be seen",
-            lambda row: "none" if math.isinf(row["detectable"]) else number(row["detectable"], ".5f"),
+            lambda row: "none" if math.isinf(row["detectable"]) else format_number(row["detectable"], ".5f"),
         ),
     ),
     "The same seed starts from the same encoder weights and sees the same batches. Mean difference of the test "
@@ -186,12 +198,12 @@ ATTRIBUTION = TableSpec(
     lambda found: found.attribution,
     (
         Column("from → to", lambda row: f"{row['instead_of']} → {row['variant']}"),
-        Column("the change", text("change")),
-        Column("difference", written("difference", signed)),
+        Column("the change", text_cell("change")),
+        Column("difference", number_cell("difference", format_difference)),
         INTERVAL,
         P_HOLM,
         Column("escaped", lambda row: f"{row['escaped_before']} → {row['escaped_after']} of {row['seeds']}"),
-        Column("where both did", written("difference_escaped", signed)),
+        Column("where both did", number_cell("difference_escaped", format_difference)),
     ),
     "Each row changes one thing in the variant, and with it the learning rate, which is each end's own. "
     "Difference of the test mse seed by seed, with its interval as above; p corrected for the rows of this "
@@ -200,16 +212,16 @@ ATTRIBUTION = TableSpec(
     "else. Variants that are not in the table of results are controls. From `tables/attribution.csv`.",
     words=2,
 )
-LEVELS = levels(LEVEL_METRICS)
+LEVELS = levels_table(LEVEL_METRICS)
 CLAIMS = TableSpec(
     "claims",
     lambda found: found.claims,
     (
-        Column("id", text("claim")),
-        Column("claim", text("statement")),
-        Column("tried on", text("conditions")),
-        Column("verdict", text("verdict")),
-        Column("figure", text("figure")),
+        Column("id", text_cell("claim")),
+        Column("claim", text_cell("statement")),
+        Column("tried on", text_cell("conditions")),
+        Column("verdict", text_cell("verdict")),
+        Column("figure", text_cell("figure")),
     ),
     "The statements of the thread that the question comes from, under the conditions that they name and on the "
     "models of this run, where these were trained for as many epochs as the statement names. Intervals are 95 %: of "
@@ -219,7 +231,7 @@ CLAIMS = TableSpec(
 RULES = TableSpec(
     "rules",
     lambda found: found.claims.drop_duplicates("claim"),
-    (Column("id", text("claim")), Column("rule", text("rule"))),
+    (Column("id", text_cell("claim")), Column("rule", text_cell("rule"))),
     "The rules stand in code and see nothing but the tables. From `tables/claims.csv`.",
     words=2,
     file="none",
@@ -229,13 +241,13 @@ ONE_RATE = TableSpec(
     lambda found: found.one_rate,
     (
         VARIANT,
-        Column("tuned lr", written("lr_tuned", ".2g")),
-        Column(VALID_MSE.column, measured(VALID_MSE, "valid_mse_tuned")),
-        Column("place", written("rank_tuned", ".0f")),
-        Column("plain's lr", written("lr_one", ".2g")),
-        Column(VALID_MSE.column, measured(VALID_MSE, "valid_mse_one")),
-        Column("place", written("rank_one", ".0f")),
-        Column("seeds", text("seeds")),
+        Column("tuned lr", number_cell("lr_tuned", ".2g")),
+        Column(VALID_MSE.column, metric_cell(VALID_MSE, "valid_mse_tuned")),
+        Column("place", number_cell("rank_tuned", ".0f")),
+        Column("plain's lr", number_cell("lr_one", ".2g")),
+        Column(VALID_MSE.column, metric_cell(VALID_MSE, "valid_mse_one")),
+        Column("place", number_cell("rank_one", ".0f")),
+        Column("seeds", text_cell("seeds")),
     ),
     "Validation mse of the same seeds after as many epochs, at the variant's own tuned learning rate and at "
     "plain's. From `tables/one_rate.csv`.",
@@ -247,15 +259,17 @@ BUDGET = TableSpec(
         VARIANT,
         Column(
             "trials",
-            lambda row: counted(row["trials"], pruned=row["trials_pruned"], diverged=row["trials_diverged"]),
+            lambda row: format_count(
+                row["trials"], pruned=row["trials_pruned"], diverged=row["trials_diverged"]
+            ),
         ),
-        Column("seeds", lambda row: counted(row["seeds"], diverged=row["seeds_diverged"])),
-        Column("tuning", written("tune_model_epochs", ".0f")),
-        Column("confirmation", written("confirm_model_epochs", ".0f")),
-        Column("one lr", written("one_lr_model_epochs", ".0f")),
-        Column("claims", written("claim_model_epochs", ".0f")),
-        Column("all", written("model_epochs", ".0f")),
-        Column("test read by", written("test_readings", ".0f")),
+        Column("seeds", lambda row: format_count(row["seeds"], diverged=row["seeds_diverged"])),
+        Column("tuning", number_cell("tune_model_epochs", ".0f")),
+        Column("confirmation", number_cell("confirm_model_epochs", ".0f")),
+        Column("one lr", number_cell("one_lr_model_epochs", ".0f")),
+        Column("claims", number_cell("claim_model_epochs", ".0f")),
+        Column("all", number_cell("model_epochs", ".0f")),
+        Column("test read by", number_cell("test_readings", ".0f")),
     ),
     "What each variant spent, in epochs of one model; every variant had the same number of trials, seeds and "
     "epochs. From `tables/budget.csv`.",

@@ -9,56 +9,56 @@ from pathlib import Path, PurePosixPath
 
 from bench.io.errors import BenchError
 from bench.io.files import json_bytes, write_atomic
-from bench.io.text import count
+from bench.io.text import quantity
 from bench.run.store import Run
 
 UNIT = "[0-9a-f]{64}"
-FRAMES = (
+TABLES = (
     "summary", "contrasts", "claims", "attribution", "one_rate", "budget", "expected_best", "members", "levels",
     "trials", "epochs", "audit",
 )  # fmt: skip
 """The tables as CSV."""
-SHOWN = ("headline", "contrasts", "attribution", "levels", "claims", "rules", "one_rate", "budget")
+LATEX_TABLES = ("headline", "contrasts", "attribution", "levels", "claims", "rules", "one_rate", "budget")
 """The tables of the report, as LaTeX."""
-DRAWN = ("error", "reconstructions", "epochs", "lr", "budget", "levels", "audit")
+FIGURES = ("error", "reconstructions", "epochs", "lr", "budget", "levels", "audit")
 """The figures."""
 RECORDS = rf"units/({UNIT}|baselines|audit)\.json"
 REPORT = r"report\.(html|md)"
-SEALED = (
-    r"manifest\.json", RECORDS, REPORT, rf"tables/({'|'.join(FRAMES)})\.csv", rf"tables/({'|'.join(SHOWN)})\.tex",
-    rf"figures/({'|'.join(DRAWN)})\.svg",
+SEALED_FILES = (
+    r"manifest\.json", RECORDS, REPORT, rf"tables/({'|'.join(TABLES)})\.csv",
+    rf"tables/({'|'.join(LATEX_TABLES)})\.tex", rf"figures/({'|'.join(FIGURES)})\.svg",
 )  # fmt: skip
 """What a report is made from, and what is made from it."""
 MODEL = r"models/[a-z][a-z0-9_]{0,39}\.safetensors"
 """Apart from the rest, for models come and go together."""
-PASSING = (
+TRANSIENT_FILES = (
     r"\.lock", r"(progress|holder)\.json", rf"failures/{UNIT}\.json", rf"checkpoints/{UNIT}\.safetensors",
     rf"trained/{UNIT}\.(json|safetensors|checkpoint)", r"optuna\.db(-journal|-wal|-shm)?", r"timings\.csv",
     r"(models/)?SHA256SUMS",
 )  # fmt: skip
 """Clock times, what is rebuilt, and what is there for a while."""
-LEFTOVER = r"(.*/)?\.[^/]+\.tmp"
+TEMPORARY_FILE = r"(.*/)?\.[^/]+\.tmp"
 """Of a write that a kill cut short: harmless."""
 
 
-def is_one(name: str, *patterns: str) -> bool:
+def matches_any(name: str, *patterns: str) -> bool:
     """Whether one of the patterns describes the file; name: its path below the run's folder."""
     return any(re.fullmatch(pattern, name, re.DOTALL) for pattern in patterns)
 
 
 NAME = "SHA256SUMS"
 LINE = re.compile(r"([0-9a-f]{64})  ([^\\\x00-\x1f\x7f]{1,500})")
-MOST_BYTES = 64 * 2**20
-PARTS = (("", SEALED), ("models/", (MODEL,)))
+MAX_BYTES = 64 * 2**20
+SUM_LISTS = (("", SEALED_FILES), ("models/", (MODEL,)))
 """Each list's folder and what it holds: models have their own, for they come and go."""
 
 
-def seal(folder: Path) -> None:
+def write_sums(folder: Path) -> None:
     """Write the lists of a run: one in its folder, and one beside its models if it has some."""
-    for part, patterns in PARTS:
-        names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if is_plain(path))
+    for part, patterns in SUM_LISTS:
+        names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if is_regular_file(path))
         # A stranger in the folder must not become one of the run's own by a new report.
-        mine = sorted(name for name in names if is_one(name, *patterns))
+        mine = sorted(name for name in names if matches_any(name, *patterns))
         if not part or (folder / part).is_dir():
             _write(folder / part, {name.removeprefix(part): sha256_of(folder / name) for name in mine})
 
@@ -70,10 +70,10 @@ def read_sums(folder: Path) -> Mapping[str, str] | None:
         return None
     try:
         # A pipe or a device would be read for ever.
-        if not is_plain(path):
+        if not is_regular_file(path):
             raise ValueError("it is not a regular file")
-        if path.stat().st_size > MOST_BYTES:
-            raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
         head, _, body = path.read_bytes().decode().partition("\n")
         if head != _head(body):
             raise ValueError("its own digest does not match")
@@ -96,7 +96,7 @@ def sha256_of(path: Path) -> str:
         return ""
 
 
-def is_plain(path: Path) -> bool:
+def is_regular_file(path: Path) -> bool:
     """Whether this is a file, and no link, pipe, device or folder; False for one that went away meanwhile."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
@@ -128,14 +128,16 @@ Lists = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListFindings:
     """What the lists found wrong, by file, and what is only worth knowing."""
 
     faults: Mapping[str, str]
     notes: tuple[str, ...]
 
 
-def against_lists(folder: Path, names: Collection[str], whole: Collection[str], run: Run | None) -> Listed:
+def compare_with_lists(
+    folder: Path, names: Collection[str], whole: Collection[str], run: Run | None
+) -> ListFindings:
     """Hold a run's files against its lists; names: of all its files; whole: those with nothing wrong in them."""
     faults: dict[str, str] = {}
     lists = _read(folder, faults)
@@ -143,18 +145,18 @@ def against_lists(folder: Path, names: Collection[str], whole: Collection[str], 
     went_on = list(_went_on(whole, lists, run))
     for name, fault in _differences(folder, names, whole, lists):
         # A run that went on may leave a better model, or audit a variant that was mended; records never change.
-        newer = name in whole and is_one(name, MODEL, MANIFEST, AUDIT)
+        newer = name in whole and matches_any(name, MODEL, MANIFEST, AUDIT)
         if newer and (name != MANIFEST or _grown(lists, run)) and went_on:
             notes.append(f"{name} is newer than the report")
         else:
             faults[name] = fault
-    return Listed(faults, (*notes, *went_on))
+    return ListFindings(faults, (*notes, *went_on))
 
 
 def _read(folder: Path, faults: dict[str, str]) -> Lists:
     """The lists that are there; one that cannot be read is a fault."""
     lists = {}
-    for part, _ in PARTS:
+    for part, _ in SUM_LISTS:
         try:
             found = read_sums(folder / part)
         except BenchError as error:
@@ -168,7 +170,7 @@ def _read(folder: Path, faults: dict[str, str]) -> Lists:
 def _unlisted(names: Collection[str], lists: Lists, faults: dict[str, str]) -> Iterator[str]:
     """What of the run has no list; a report without one is a fault, for they are made together."""
     if NAME not in faults and "" not in lists:
-        if any(is_one(name, REPORT) for name in names):
+        if any(matches_any(name, REPORT) for name in names):
             faults[NAME] = "is missing although there is a report; `aebench report` makes both anew"
         else:
             yield "no report was made yet, so tables and figures have no digests to be held against"
@@ -177,7 +179,7 @@ def _unlisted(names: Collection[str], lists: Lists, faults: dict[str, str]) -> I
 
 
 def _models(names: Collection[str]) -> bool:
-    return any(is_one(name, MODEL) for name in names)
+    return any(matches_any(name, MODEL) for name in names)
 
 
 def _went_on(whole: Collection[str], lists: Lists, run: Run | None) -> Iterator[str]:
@@ -186,9 +188,9 @@ def _went_on(whole: Collection[str], lists: Lists, run: Run | None) -> Iterator[
         return
     if _grown(lists, run):
         yield "the run was asked for more since its report was made"
-    late = sum(is_one(name, RECORDS) and name not in lists[""] for name in whole)
+    late = sum(matches_any(name, RECORDS) and name not in lists[""] for name in whole)
     if late:
-        yield f"not in the report yet: {count(late, 'record')}; `aebench report` adds what is new"
+        yield f"not in the report yet: {quantity(late, 'record')}; `aebench report` adds what is new"
 
 
 def _grown(lists: Lists, run: Run | None) -> bool:
@@ -206,7 +208,7 @@ def _differences(
     folder: Path, names: Collection[str], whole: Collection[str], lists: Lists
 ) -> Iterator[tuple[str, str]]:
     """Each file that is not as its list says, and how; not those that are known to be damaged."""
-    for part, patterns in PARTS:
+    for part, patterns in SUM_LISTS:
         if part not in lists:
             continue
         for name, digest in lists[part].items():
@@ -215,11 +217,11 @@ def _differences(
             elif name in whole and sha256_of(folder / name) != digest:
                 yield name, _changed(name)
         for name in whole:
-            if is_one(name, *patterns) and not is_one(name, RECORDS) and name not in lists[part]:
+            if matches_any(name, *patterns) and not matches_any(name, RECORDS) and name not in lists[part]:
                 yield name, "was not there when the report was made"
 
 
 def _changed(name: str) -> str:
     """A record whose own digest is right was written by somebody, and no command would make it anew by itself."""
     told = "has changed since the report was made"
-    return f"{told}; delete it and run again to make it anew" if is_one(name, RECORDS) else told
+    return f"{told}; delete it and run again to make it anew" if matches_any(name, RECORDS) else told

@@ -7,11 +7,11 @@ from statistics import median
 
 import torch
 
-from bench.analysis.claims.conditions import settings
+from bench.analysis.claims.conditions import claim_settings
 from bench.contestants import challengers, get_variant
 from bench.plan import Plan
 from bench.records.records import Member
-from bench.run.workload import model_epochs
+from bench.run.workload import planned_model_epochs
 from bench.training.population import Population
 from bench.tuning.tune import round_sizes
 
@@ -34,12 +34,12 @@ def estimate(plan: Plan) -> Cost:
     """Count the work, and time a few training steps of each variant on noise: a second or two for each."""
     size = min(plan.population, max(plan.seeds, next(round_sizes(plan)) * plan.tune_seeds))
     steps = -(-plan.train_images // plan.batch_size)
-    each = model_epochs(plan) / len(plan.variants)
+    each = planned_model_epochs(plan) / len(plan.variants)
     seconds = [each * steps * seconds_per_step(plan, name, size) for name in plan.variants]
     return Cost(
         units=_units(plan),
         trials=plan.trials * len(plan.variants),
-        model_epochs=model_epochs(plan),
+        model_epochs=planned_model_epochs(plan),
         seconds=sum(seconds),
     )
 
@@ -49,7 +49,9 @@ def _units(plan: Plan) -> int:
     each = len(list(round_sizes(plan))) + _populations(plan, plan.seeds)
     at_one_rate = len(challengers(plan)) * _populations(plan, plan.one_lr_seeds)
     return (
-        len(plan.variants) * each + at_one_rate + len(settings(plan)) * _populations(plan, plan.claim_seeds)
+        len(plan.variants) * each
+        + at_one_rate
+        + len(claim_settings(plan)) * _populations(plan, plan.claim_seeds)
     )
 
 

@@ -5,15 +5,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.analysis.claims.conditions import conditions
+from bench.analysis.claims.conditions import claim_conditions
 from bench.io.errors import BenchError
 from bench.io.files import read_json, write_json
-from bench.io.text import count
-from bench.io.validation import checked, require
+from bench.io.text import quantity
+from bench.io.validation import require, validated
 from bench.plan import Plan
-from bench.records.records import Finished, Unit, to_json
+from bench.records.records import FinishedUnit, Unit, to_json
 from bench.records.rules import check_unit
-from bench.run.workload import asks
+from bench.run.workload import wanted_by
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Failure:
 
     def __str__(self) -> str:
         """E.g. 'tied: 6 models of stage tune failed: MemoryError'."""
-        models = count(len(self.unit.members), "model")
+        models = quantity(len(self.unit.members), "model")
         return f"{self.unit.variant}: {models} of stage {self.unit.stage} failed: {self.reason}"
 
 
@@ -39,7 +39,7 @@ def forget_failure(folder: Path, unit: Unit) -> None:
     _path(folder, unit).unlink(missing_ok=True)
 
 
-def failures(folder: Path) -> list[Failure]:
+def read_failures(folder: Path) -> list[Failure]:
     """Every failure in the run's folder, by variant, stage and id; what cannot be read is left out."""
     found = []
     for path in (folder / "failures").glob("*.json"):
@@ -48,19 +48,19 @@ def failures(folder: Path) -> list[Failure]:
     return sorted(found, key=lambda one: (one.unit.variant, one.unit.stage, one.unit.id))
 
 
-def open_failures(folder: Path, plan: Plan, finished: Sequence[Finished]) -> list[Failure]:
+def open_failures(folder: Path, plan: Plan, finished: Sequence[FinishedUnit]) -> list[Failure]:
     """Those of `failures` whose units are still asked for: after growth no longer those of other epochs or rates.
 
     Of claims also those beyond the plan, which `aebench claims` asks for; finished: the run's units.
     """
-    asked, stated = asks(plan, finished), conditions(plan, beyond=True)
-    found = [one for one in failures(folder) if one.unit.members and asked(one.unit)]
+    asked, stated = wanted_by(plan, finished), claim_conditions(plan, beyond=True)
+    found = [one for one in read_failures(folder) if one.unit.members and asked(one.unit)]
     return [one for one in found if one.unit.stage != "claim" or one.unit.condition in stated]
 
 
 def _failure(path: Path) -> Failure:
     """The failure in the file; BenchError or ValueError where it holds none of the unit it is named after."""
-    found = checked(Failure, read_json(path), "the file")
+    found = validated(Failure, read_json(path), "the file")
     check_unit(found.unit)
     require(found.unit.id == path.stem, "unit", "the one of the file's name", found.unit.id)
     return found

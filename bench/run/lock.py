@@ -13,9 +13,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from bench.io.errors import BenchError, UsageError
-from bench.io.files import claim, read_json, write_json
+from bench.io.files import read_json, require_writable, write_json
 from bench.io.text import printable
-from bench.io.validation import checked
+from bench.io.validation import validated
 from bench.plan import Plan, grow
 from bench.run.manifest import manifest_from_json, refuse_other
 from bench.run.store import Run, read_run
@@ -36,23 +36,23 @@ class Holder:
         return printable(f"process {self.pid} on {shorten(self.host, 80)}, since {shorten(self.since, 80)}")
 
 
-def sign(folder: Path) -> None:
+def write_holder(folder: Path) -> None:
     """Say that this process has the folder; it works without that too."""
     me = Holder(os.getpid(), platform.node(), f"{datetime.now():%Y-%m-%d %H:%M:%S}")
     with suppress(BenchError):
         write_json(folder / NAME, asdict(me))
 
 
-def leave(folder: Path) -> None:
+def remove_holder(folder: Path) -> None:
     """Take the sign down."""
     with suppress(OSError):
         (folder / NAME).unlink(missing_ok=True)
 
 
-def holder(folder: Path) -> str:
+def describe_holder(folder: Path) -> str:
     """Who has the folder, in words; 'a process that left no name' where nothing readable says so."""
     try:
-        return str(checked(Holder, read_json(folder / NAME), NAME))
+        return str(validated(Holder, read_json(folder / NAME), NAME))
     except (BenchError, ValueError):
         return "a process that left no name"
 
@@ -64,16 +64,16 @@ def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
     Raises BenchError if it cannot be written or another runner has it, UsageError if it holds the run of
     another plan, data set or version of the code.
     """
-    claim(folder)
+    require_writable(folder)
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0.5)
     except Timeout:
         raise BenchError(
-            f"another aebench is working in {folder} ({holder(folder)}); wait for it or choose another --out"
+            f"another aebench is working in {folder} ({describe_holder(folder)}); wait for it or choose another --out"
         ) from None
     try:
-        sign(folder)
+        write_holder(folder)
         if (folder / "manifest.json").exists():
             yield _go_on(folder, manifest)
         elif any(folder.glob("units/*.json")):
@@ -85,7 +85,7 @@ def open_run(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Run]:
             write_json(folder / "manifest.json", manifest)
             yield Run(folder, manifest, plan, new=True)
     finally:
-        leave(folder)
+        remove_holder(folder)
         lock.release()
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from bench.engine.provenance import DECISIVE_PACKAGES, code_digest, machine, versions
 from bench.io.errors import UsageError
-from bench.io.validation import checked, if_absent, require
-from bench.plan import Plan, said_in_full
+from bench.io.validation import if_absent, require, validated
+from bench.plan import Plan, with_growth_filled_in
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Manifest:
 
 def manifest_from_json(values: Mapping[str, object]) -> Manifest:
     """The manifest behind the JSON; ValueError or UsageError where it cannot be what a run left."""
-    found = checked(Manifest, {**values, "plan": said_in_full(values.get("plan"))}, "manifest")
+    found = validated(Manifest, {**values, "plan": with_growth_filled_in(values.get("plan"))}, "manifest")
     require(found.plan_id == found.plan.identity, "plan_id", "that of the plan", found.plan_id)
     if found.shape:
         height, width = found.shape

@@ -19,8 +19,8 @@ from rich.progress import Progress as ProgressBar
 from bench.io.console import say
 from bench.io.errors import BenchError
 from bench.io.files import read_json, write_json
-from bench.io.text import count
-from bench.io.validation import checked, require
+from bench.io.text import quantity
+from bench.io.validation import require, validated
 from bench.records.jobs import Progress
 from bench.records.records import Unit, to_json
 
@@ -65,12 +65,12 @@ class ProgressFile:
             self._path.unlink(missing_ok=True)
 
 
-def progress(folder: Path) -> RunProgress | None:
+def read_progress(folder: Path) -> RunProgress | None:
     """What the runner at work in the folder last said; None where none is at work, or it has said nothing yet."""
     if not is_running(folder):
         return None
     try:
-        found = checked(RunProgress, read_json(folder / NAME), NAME)
+        found = validated(RunProgress, read_json(folder / NAME), NAME)
         require(found.seconds_left >= 0, "seconds_left", "at least 0", found.seconds_left)
         require(isfinite(found.written) and found.written >= 0, "written", "a time", found.written)
     except (BenchError, ValueError):
@@ -215,4 +215,4 @@ def name_of(unit: Unit) -> str:
     """The unit as a person would name it, e.g. 'tune plain, 6 models, lr 0.00044 to 0.02'."""
     lrs = sorted({member.lr for member in unit.members})
     rates = f"lr {lrs[0]:.2g}" if len(lrs) == 1 else f"lr {lrs[0]:.2g} to {lrs[-1]:.2g}"
-    return f"{unit.stage} {unit.variant}, {count(len(unit.members), 'model')}, {rates}"
+    return f"{unit.stage} {unit.variant}, {quantity(len(unit.members), 'model')}, {rates}"

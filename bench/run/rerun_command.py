@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from operator import ge
 from typing import Any
 
-from bench.analysis.claims.conditions import beyond
+from bench.analysis.claims.conditions import claims_beyond
 from bench.plan import Plan
 from bench.presets import PRESETS
 
@@ -18,7 +18,7 @@ FLAGS = (
 COUNTS = ("train_images", "valid_images", "test_images")
 
 
-def command(plan: Plan, out: str | None = None, tried: Collection[str] = ()) -> str:
+def rerun_command(plan: Plan, out: str | None = None, tried: Collection[str] = ()) -> str:
     """`aebench run` with the flags that lead to this plan, once for each plan that it grew from; out: the folder.
 
     tried: ids of the claims that `aebench claims` tried beyond the plan, which ends the command then.
@@ -36,7 +36,7 @@ def _run(plan: Plan, out: str | None) -> str:
 def _claims(plan: Plan, out: str | None, tried: Collection[str]) -> str:
     """In the folder of the run, with the ids unless they are all that go beyond the plan."""
     folder = out or f"results/{_preset(plan)[0]}"
-    only = [] if set(beyond(plan)) <= set(tried) else [f"--only={','.join(tried)}"]
+    only = [] if set(claims_beyond(plan)) <= set(tried) else [f"--only={','.join(tried)}"]
     return shlex.join(["aebench", "claims", folder, *only])
 
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from bench.engine.outcome_files import FOLDER, discard, handed_in
+from bench.engine.outcome_files import FOLDER, read_outcome, remove_outcome
 from bench.engine.protocol import Engine, Trained, UnitFailedError
 from bench.io.clock import Clock
 from bench.io.errors import BenchError
 from bench.io.files import write_atomic
-from bench.records.jobs import Job, Progress, finished
-from bench.records.records import Finished, Record, Unit
+from bench.records.jobs import Job, Progress, finished_progress
+from bench.records.records import FinishedUnit, Record, Unit
 from bench.run.failures import Failure, forget_failure, note_failure
 from bench.run.progress import Display
 from bench.run.store import Run
@@ -43,7 +43,7 @@ class Runner:
         self.plan = store.plan
         self.failed = False
         self._display, self._clock, self._engine = display, clock, engine
-        self._rounds: dict[str, list[Finished]] = {}
+        self._rounds: dict[str, list[FinishedUnit]] = {}
         self._with_model = {name for name in self.plan.variants if self._model_facts(name)}
 
     def find(self, unit: Unit) -> Sequence[Record] | None:
@@ -65,7 +65,7 @@ class Runner:
         if trained is None:
             return self._engine.submit(self._job(unit))
         self._display.tell(Progress(unit))
-        self._display.tell(finished(unit, trained.records))
+        self._display.tell(finished_progress(unit, trained.records))
         future: Future[Trained] = Future()
         future.set_result(trained)
         return future
@@ -83,7 +83,7 @@ class Runner:
             self._keep_best(unit, trained)
             self.store.put(unit, trained.records)
             forget_failure(self.store.folder, unit)
-            discard(self.store.folder / FOLDER, unit)
+            remove_outcome(self.store.folder / FOLDER, unit)
             self._checkpoint(unit).unlink(missing_ok=True)
             note_time(self.store.folder, unit, trained.records, trained.seconds["all"])
         for phase, seconds in trained.seconds.items():
@@ -96,7 +96,7 @@ class Runner:
     def _handed_in(self, unit: Unit) -> Trained | None:
         """What `aebench unit` left of the unit; what is damaged is said and counts as not there."""
         try:
-            return handed_in(self.store.folder / FOLDER, unit)
+            return read_outcome(self.store.folder / FOLDER, unit)
         except BenchError as error:
             self._display.line(f"trained again: {error}")
             return None

@@ -5,13 +5,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
 from bench.engine.protocol import Trained
-from bench.io.interrupts import unbroken
-from bench.records.jobs import Answer, Chain
+from bench.io.interrupts import deferred_signals
+from bench.records.jobs import Answer, Workflow
 from bench.records.records import Unit
 from bench.run.runner import Runner
 
 
-def drive(chains: Sequence[Chain[None]], runner: Runner) -> None:
+def run_workflows(chains: Sequence[Workflow[None]], runner: Runner) -> None:
     """Run the chains to their ends; whatever happens, none is left half asked.
 
     Only this thread asks, tells and writes; the runner's engine trains elsewhere.
@@ -26,7 +26,7 @@ def drive(chains: Sequence[Chain[None]], runner: Runner) -> None:
                 course.finish(future)
             course.go_on()
     finally:
-        with unbroken():
+        with deferred_signals():
             for chain in chains:
                 chain.close()
 
@@ -34,11 +34,11 @@ def drive(chains: Sequence[Chain[None]], runner: Runner) -> None:
 class _Course:
     """Which units each chain waits for, which are being trained, and the answers so far."""
 
-    def __init__(self, chains: Sequence[Chain[None]], runner: Runner) -> None:
+    def __init__(self, chains: Sequence[Workflow[None]], runner: Runner) -> None:
         self.running: dict[Future[Trained], Unit] = {}
         self._runner = runner
         self._answers: dict[str, Answer] = {}
-        self._needs: dict[Chain[Any], tuple[Unit, ...]] = {}
+        self._needs: dict[Workflow[Any], tuple[Unit, ...]] = {}
         for chain in chains:
             self._step(chain, None)
 
@@ -47,7 +47,7 @@ class _Course:
         unit = self.running.pop(future)
         if future.cancelled():  # left to others: whoever needs it gets no further for now
             return
-        with unbroken():
+        with deferred_signals():
             self._answers[unit.id] = self._runner.finish(unit, future)
 
     def go_on(self) -> None:
@@ -60,11 +60,11 @@ class _Course:
                     self._step(chain, tuple(self._answers[unit.id] for unit in units))
                     moved |= bool(units) or self._needs.get(chain) != ()
 
-    def _step(self, chain: Chain[None], answers: tuple[Answer, ...] | None) -> None:
+    def _step(self, chain: Workflow[None], answers: tuple[Answer, ...] | None) -> None:
         """Run the chain to its next needs and see to them."""
         try:
             # An interrupt in the midst of asking or telling would leave the study's file locked.
-            with unbroken():
+            with deferred_signals():
                 units = chain.send(answers)  # type: ignore[arg-type]
         except StopIteration:
             self._needs.pop(chain, None)

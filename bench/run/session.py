@@ -10,19 +10,19 @@ from torch import Tensor
 
 from bench.contestants import get_variant
 from bench.data.split import Split
-from bench.engine.choice import HERE, EngineChoice
+from bench.engine.choice import IN_THIS_PROCESS, EngineChoice
 from bench.engine.provenance import machine
-from bench.engine.work import limited
+from bench.engine.work import thread_limit
 from bench.io.clock import Clock
 from bench.io.errors import BenchError
-from bench.plan import Plan, growth
-from bench.records.jobs import Chain
-from bench.records.records import AuditRecord, Audits, BaselineRecord, Baselines, to_text
+from bench.plan import Plan, describe_growth
+from bench.records.jobs import Workflow
+from bench.records.records import AuditRecord, Audits, BaselineRecord, Baselines, encode_images
 from bench.run.lock import open_run
 from bench.run.manifest import manifest
 from bench.run.progress import Display
 from bench.run.runner import Runner
-from bench.run.scheduler import drive
+from bench.run.scheduler import run_workflows
 from bench.run.store import Run
 from bench.run.workload import confirmation_seeds
 from bench.training.baselines import baselines
@@ -32,18 +32,22 @@ from bench.training.gradient_audit import audit
 Content = TypeVar("Content")
 
 
-def lay_baselines(store: Run, split: Split, display: Display) -> None:
+def ensure_baselines(store: Run, split: Split, display: Display) -> None:
     """Compute the reference lines unless they are there and whole."""
     if _whole(store.get_baselines, display) is not None:
         return
     digits = ten_digits(split.test)
     parts = (split.train.images, split.valid.images, split.test.images)
     lines = baselines(*parts, components=store.plan.widths[-1], digits=digits.images)
-    records = (BaselineRecord(line.name, line.valid_mse, line.test, to_text(line.digits)) for line in lines)
-    store.put_baselines(Baselines(to_text(digits.images), tuple(digits.labels.tolist()), tuple(records)))
+    records = (
+        BaselineRecord(line.name, line.valid_mse, line.test, encode_images(line.digits)) for line in lines
+    )
+    store.put_baselines(
+        Baselines(encode_images(digits.images), tuple(digits.labels.tolist()), tuple(records))
+    )
 
 
-def lay_audits(store: Run, split: Split, display: Display) -> None:
+def ensure_audits(store: Run, split: Split, display: Display) -> None:
     """Audit the gradients of every variant unless that is there and whole: first seed, first batch in file order.
 
     Where one could not be audited, all are audited anew: it may have been mended since.
@@ -92,10 +96,10 @@ class Session:
         """The run's."""
         return self.store.folder
 
-    def follow(self, chains: Sequence[Chain[None]], model_epochs: float) -> None:
+    def follow(self, chains: Sequence[Workflow[None]], model_epochs: float) -> None:
         """Run the chains side by side to their ends, so many epochs of one model in all."""
         with self.display.working(model_epochs):
-            drive(chains, self.runner)
+            run_workflows(chains, self.runner)
 
 
 @contextmanager
@@ -104,7 +108,7 @@ def open_session(
     folder: Path,
     split: Split,
     display: Display,
-    choice: EngineChoice = HERE,
+    choice: EngineChoice = IN_THIS_PROCESS,
     clock: Clock | None = None,
     *,
     audited: bool = True,
@@ -118,11 +122,11 @@ def open_session(
         choice = choice.fitted(plan, store.begun_with)
         _say_where_begun(store, display, choice)
         if store.plan != plan and store.plan.grown_from:
-            display.line(growth(store.plan))
-        with limited(choice.threads):
-            lay_baselines(store, split, display)
+            display.line(describe_growth(store.plan))
+        with thread_limit(choice.threads):
+            ensure_baselines(store, split, display)
             if audited:
-                lay_audits(store, split, display)
+                ensure_audits(store, split, display)
         engine = choice.open(split, display.tell)
         try:
             yield Session(store, display, Runner(store, display, clock or Clock(), engine))

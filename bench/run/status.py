@@ -9,18 +9,18 @@ from bench.io.errors import BenchError
 from bench.plan import Plan
 from bench.records.records import Stage
 from bench.run.failures import Failure, open_failures
-from bench.run.progress import RunProgress, progress
+from bench.run.progress import RunProgress, read_progress
 from bench.run.store import read_run
-from bench.run.workload import Share, counted, model_epochs, shares
+from bench.run.workload import Completion, completion_by_stage, counted_units, planned_model_epochs
 
 
 @dataclass(frozen=True)
-class Standing:
+class RunStatus:
     """Where a run stands; model-epochs are epochs of one model, pruned ones counted whole."""
 
     plan: Plan
-    variants: dict[str, dict[Stage, Share]]
-    model_epochs: Share
+    variants: dict[str, dict[Stage, Completion]]
+    model_epochs: Completion
     failed: tuple[Failure, ...]
     damaged: tuple[str, ...]
     seconds_each: float | None
@@ -29,20 +29,20 @@ class Standing:
     """What a runner at work says; None where there is none."""
 
 
-def standing(folder: Path) -> Standing:
+def run_status(folder: Path) -> RunStatus:
     """The run in the folder; UsageError if there is none, BenchError if its manifest is damaged."""
     run = read_run(folder)
     finished, damaged = run.sound_units()
-    plan, units = run.plan, counted(run.plan, finished)
+    plan, units = run.plan, counted_units(run.plan, finished)
     done = sum(len(unit.members) * unit.epochs for unit in units)
-    return Standing(
+    return RunStatus(
         plan=plan,
-        variants={name: shares(plan, name, units) for name in plan.variants},
-        model_epochs=Share(done, model_epochs(plan)),
+        variants={name: completion_by_stage(plan, name, units) for name in plan.variants},
+        model_epochs=Completion(done, planned_model_epochs(plan)),
         failed=tuple(open_failures(folder, plan, finished)),
         damaged=tuple(map(str, damaged)),
         seconds_each=_seconds_each(folder),
-        now=progress(folder),
+        now=read_progress(folder),
     )
 
 

@@ -11,7 +11,7 @@ from bench.plan import Plan
 from bench.records.records import (
     Audits,
     Baselines,
-    Finished,
+    FinishedUnit,
     Record,
     Unit,
     audits_from_json,
@@ -53,11 +53,11 @@ class Run:
         """Keep a finished unit's records."""
         write_json(self._path(unit.id), {"unit": to_json(unit), "records": to_json(records)})
 
-    def units(self) -> list[Finished]:
+    def units(self) -> list[FinishedUnit]:
         """Every finished unit of the plan with its records, in an order that depends on the units alone."""
         return self._mine([_read(path, _finished) for path in self._files()])
 
-    def sound_units(self) -> tuple[list[Finished], list[DamagedError]]:
+    def sound_units(self) -> tuple[list[FinishedUnit], list[DamagedError]]:
         """Those of `units` whose files can be read, and an error for each file that cannot."""
         sound, damaged = [], []
         for path in self._files():
@@ -94,7 +94,7 @@ class Run:
         elif not self._mine([_read(path, _finished)]):
             raise BenchError(f"{path} holds a unit of another plan; move it away")
 
-    def _mine(self, finished: list[Finished]) -> list[Finished]:
+    def _mine(self, finished: list[FinishedUnit]) -> list[FinishedUnit]:
         lineage = {plan.identity for plan in self.plan.lineage}
         mine = [pair for pair in finished if pair[0].plan in lineage]
         return sorted(mine, key=lambda pair: (pair[0].stage != "tune", pair[0].trials, pair[0].id))
@@ -130,7 +130,7 @@ def _read(path: Path, understand: Callable[[Path, Mapping[str, Any]], Content]) 
         raise DamagedError(path, reason) from error
 
 
-def _finished(path: Path, values: Mapping[str, Any]) -> Finished:
+def _finished(path: Path, values: Mapping[str, Any]) -> FinishedUnit:
     require_fields(values, "the file", "unit", "records")
     unit, records = unit_from_json(values["unit"]), records_from_json(values["records"])
     check_finished(path.stem, unit, records)

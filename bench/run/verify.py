@@ -5,9 +5,18 @@ from pathlib import Path
 
 from bench.io.errors import BenchError, DamagedError, UsageError
 from bench.io.files import read_json
-from bench.run.checksums import LEFTOVER, MODEL, PASSING, SEALED, Listed, against_lists, is_one, is_plain
+from bench.run.checksums import (
+    MODEL,
+    SEALED_FILES,
+    TEMPORARY_FILE,
+    TRANSIENT_FILES,
+    ListFindings,
+    compare_with_lists,
+    is_regular_file,
+    matches_any,
+)
 from bench.run.lock import NAME as HOLDER
-from bench.run.lock import holder
+from bench.run.lock import describe_holder
 from bench.run.store import Run, read_run
 from bench.training.model_files import check_model
 
@@ -30,12 +39,14 @@ def verify(folder: Path) -> Verified:
         fault = _fault(folder, name, run)
         if fault:
             faults.setdefault(name, fault)
-    listed = against_lists(folder, names, [name for name in names if name not in faults], run)
+    listed = compare_with_lists(folder, names, [name for name in names if name not in faults], run)
     # A list that cannot be read is known to be no plain file already.
     said = {**listed.faults, **faults}
     # What a run at work takes away while this looks was there for a while only.
     gone = {
-        name for name in said if name in names and not (folder / name).exists() and is_one(name, *PASSING)
+        name
+        for name in said
+        if name in names and not (folder / name).exists() and matches_any(name, *TRANSIENT_FILES)
     }
     return Verified(
         len(names),
@@ -64,16 +75,16 @@ def _run(folder: Path, faults: dict[str, str]) -> Run | None:
 def _fault(folder: Path, name: str, run: Run | None) -> str:
     """What is wrong with a file by itself; empty if nothing is."""
     path = folder / name
-    leftover = is_one(name, LEFTOVER)
-    if not (leftover or is_one(name, *SEALED, MODEL, *PASSING)):
+    leftover = matches_any(name, TEMPORARY_FILE)
+    if not (leftover or matches_any(name, *SEALED_FILES, MODEL, *TRANSIENT_FILES)):
         return "is not part of a run"
-    if not is_plain(path):
+    if not is_regular_file(path):
         return "is not a regular file"
     try:
         if leftover or name == HOLDER:
             # Who holds the folder is only for those who are refused; nothing depends on it.
             return ""
-        if is_one(name, MODEL):
+        if matches_any(name, MODEL):
             return _model_fault(path, run)
         if run and name.startswith("units/"):
             run.check(path)
@@ -101,13 +112,13 @@ def _why(error: BenchError, path: Path) -> str:
     return error.reason if isinstance(error, DamagedError) else str(error).removeprefix(f"{path} ")
 
 
-def _notes(folder: Path, names: list[str], listed: Listed) -> tuple[str, ...]:
+def _notes(folder: Path, names: list[str], listed: ListFindings) -> tuple[str, ...]:
     """What is no fault and yet worth knowing."""
     notes = [
         f"{name} is left over from a write that was cut short, and is harmless"
         for name in names
-        if is_one(name, LEFTOVER) and is_plain(folder / name)
+        if matches_any(name, TEMPORARY_FILE) and is_regular_file(folder / name)
     ]
     if HOLDER in names:
-        notes.append(f"an aebench is working here, or was killed here: {holder(folder)}")
+        notes.append(f"an aebench is working here, or was killed here: {describe_holder(folder)}")
     return (*notes, *listed.notes)

@@ -9,11 +9,11 @@ from sklearn.decomposition import PCA
 from torch import Tensor
 
 from bench.records.metrics import Reconstruction
-from bench.training.evaluate import reconstruction
+from bench.training.evaluate import reconstruction_errors
 
 
 @dataclass(frozen=True)
-class Line:
+class Baseline:
     """A reference line: errors on validation and test images, and its reconstructions of some digits."""
 
     name: str
@@ -22,7 +22,9 @@ class Line:
     digits: Tensor
 
 
-def baselines(train: Tensor, valid: Tensor, test: Tensor, *, components: int, digits: Tensor) -> list[Line]:
+def baselines(
+    train: Tensor, valid: Tensor, test: Tensor, *, components: int, digits: Tensor
+) -> list[Baseline]:
     """`mean_image` and `pca`, learnt from the training images; each set of images is (n, pixels).
 
     PCA's reconstructions may leave [0, 1], so it has no cross-entropy (nan). The mean image's is taken with
@@ -46,14 +48,14 @@ def _pca(train: Tensor, components: int) -> Callable[[Tensor], Tensor]:
 
 def _line(
     name: str, project: Callable[[Tensor], Tensor], valid: Tensor, test: Tensor, digits: Tensor
-) -> Line:
+) -> Baseline:
     on_valid, on_test = (_errors(x, project(x)) for x in (valid, test))
-    return Line(name, on_valid.mse, on_test, project(digits).clone())
+    return Baseline(name, on_valid.mse, on_test, project(digits).clone())
 
 
 def _errors(x: Tensor, projected: Tensor) -> Reconstruction:
-    return reconstruction(x, projected, torch.logit(projected, eps=1e-7))
+    return reconstruction_errors(x, projected, torch.logit(projected, eps=1e-7))
 
 
-def _without_bce(line: Line) -> Line:
+def _without_bce(line: Baseline) -> Baseline:
     return replace(line, test=replace(line.test, bce_nats=math.nan))

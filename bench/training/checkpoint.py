@@ -15,7 +15,7 @@ from torch import Tensor
 
 from bench.io.errors import BenchError
 from bench.io.files import write_atomic
-from bench.io.validation import checked, require
+from bench.io.validation import require, validated
 from bench.records.records import Record, to_json
 
 SECONDS_BETWEEN = 60.0
@@ -25,7 +25,7 @@ DIGEST = 64
 
 
 @dataclass(frozen=True)
-class Saved:
+class CheckpointState:
     """A unit after an epoch: a record a member as it stands, the members still training, their tensors."""
 
     epoch: int
@@ -52,7 +52,7 @@ class Checkpoint:
         self._path, self._unit, self._between = path, unit, seconds_between
         self._last = time.monotonic()
 
-    def load(self) -> Saved | None:
+    def load(self) -> CheckpointState | None:
         """What was saved last; None where there is nothing, or nothing whole: then training starts anew."""
         try:
             content = self._path.read_bytes()
@@ -60,17 +60,17 @@ class Checkpoint:
             if digest != sha256(body).hexdigest().encode():
                 return None
             tensors = load(body)
-            facts = checked(_Facts, json.loads(_as_text(tensors.pop("facts"))), "facts")
+            facts = validated(_Facts, json.loads(_as_text(tensors.pop("facts"))), "facts")
             _check(facts, self._unit)
         except (OSError, ValueError, KeyError, RecursionError, SafetensorError):
             return None
-        return Saved(facts.epoch, facts.rows, facts.records, tensors)
+        return CheckpointState(facts.epoch, facts.rows, facts.records, tensors)
 
     def due(self) -> bool:
         """Whether it is time to save."""
         return time.monotonic() - self._last >= self._between
 
-    def save(self, saved: Saved) -> None:
+    def save(self, saved: CheckpointState) -> None:
         """Put this in place of what was saved before."""
         facts = _Facts(self._unit, saved.epoch, saved.rows, saved.records)
         body = save({**saved.tensors, "facts": _as_tensor(json.dumps(to_json(facts)))})

@@ -10,7 +10,7 @@ Replay = Callable[[], object]
 Record = Callable[[Callable[[], None]], Replay]
 Key = tuple[int, torch.Size]
 """Where the images are, and the shape of the batches."""
-WARM_UP = 3
+WARM_UP_STEPS = 3
 """Steps of each kind run as they are first: libraries set themselves up, and the optimiser makes its state."""
 
 
@@ -31,7 +31,7 @@ class GraphedStep:
     def __call__(self, images: Tensor, index: Tensor) -> None:
         """One step; images: (n, pixels), index: (K, batch)."""
         key = (images.data_ptr(), index.shape)
-        if self._warm[key] < WARM_UP:
+        if self._warm[key] < WARM_UP_STEPS:
             self._warm[key] += 1
             self._work(images, index)
             return

@@ -10,18 +10,18 @@ from torch.nn.functional import softplus
 
 from bench.data.split import Images, Split
 from bench.records.metrics import Epoch, Level, Reconstruction
-from bench.records.records import Outcome, to_text
+from bench.records.records import Outcome, encode_images
 from bench.training.population import Population
 from variants import Trace, Variant
 from variants.contract.losses import bce_with_logits
 
-SATURATED = 0.01
+SATURATION_MARGIN = 0.01
 """An activation this close to 0 or 1 is saturated."""
-DEAD = 1e-3
+DEAD_STD = 1e-3
 """A unit whose standard deviation over the images is below this is dead."""
 
 
-def reconstruction(x: Tensor, d0: Tensor, logits: Tensor) -> Reconstruction:
+def reconstruction_errors(x: Tensor, d0: Tensor, logits: Tensor) -> Reconstruction:
     """The errors of the reconstructions d0 = σ(logits) of the images x; each (images, pixels)."""
     mse = (d0 - x).square().mean(dtype=torch.float64).item()
     bce = (softplus(logits) - x * logits).mean(dtype=torch.float64).item()
@@ -33,7 +33,7 @@ def reconstruction(x: Tensor, d0: Tensor, logits: Tensor) -> Reconstruction:
     )
 
 
-def level(number: int, e: Tensor, d: Tensor | None) -> Level:
+def level_yardsticks(number: int, e: Tensor, d: Tensor | None) -> Level:
     """The yardsticks of one level; e, d: (images, widths[number]), d None at the code."""
     e = e.double()
     centred = e - e.mean(dim=0)
@@ -49,8 +49,8 @@ def level(number: int, e: Tensor, d: Tensor | None) -> Level:
         cka=cka,
         variance=variance,
         participation_ratio=_ratio(covariance.trace().item() ** 2, covariance.square().sum().item()),
-        saturated=((e < SATURATED) | (e > 1 - SATURATED)).double().mean().item(),
-        dead=(covariance.diagonal().sqrt() < DEAD).double().mean().item(),
+        saturated=((e < SATURATION_MARGIN) | (e > 1 - SATURATION_MARGIN)).double().mean().item(),
+        dead=(covariance.diagonal().sqrt() < DEAD_STD).double().mean().item(),
     )
 
 
@@ -69,7 +69,7 @@ def _ratio(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator > 0 else math.nan
 
 
-LEARNS_FROM = 10_000
+PROBE_IMAGES = 10_000
 """So many training images are enough: all 55,000 take four times as long and add one to two points."""
 
 
@@ -92,7 +92,7 @@ def probe_accuracy(codes: Tensor, labels: Tensor, test_codes: Tensor, test_label
         return float(probe.fit(learn, labels.numpy()).score(test, test_labels.numpy()))
 
 
-ROWS = 1_000
+EVALUATION_ROWS = 1_000
 """Images in one batch of a stacked evaluation: large products, small memory."""
 
 
@@ -100,8 +100,8 @@ ROWS = 1_000
 def evaluate(population: Population, images: Tensor) -> list[Epoch]:
     """Each member's reconstruction errors on the images, (n, widths[0])."""
     found, weights = [], []
-    for start in range(0, len(images), ROWS):
-        x = images[start : start + ROWS]
+    for start in range(0, len(images), EVALUATION_ROWS):
+        x = images[start : start + EVALUATION_ROWS]
         trace = population.trace(x)
         each = zip(trace.decoder[0], trace.logits, strict=True)
         found += [torch.stack([error for one in each for error in _errors(*one, x)])]
@@ -121,18 +121,18 @@ def _errors(reconstructed: Tensor, logits: Tensor, x: Tensor) -> tuple[Tensor, T
 
 
 @torch.no_grad()
-def outcome(model: Variant, split: Split) -> Outcome:
+def test_outcome(model: Variant, split: Split) -> Outcome:
     """Every yardstick of a finished model on the test images; the probe learns on the training images."""
     test = model(split.test.images)
-    codes = model(split.train.images[:LEARNS_FROM]).encoder[-1]
+    codes = model(split.train.images[:PROBE_IMAGES]).encoder[-1]
     return Outcome(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
-        test=reconstruction(split.test.images, test.decoder[0], test.logits),
+        test=reconstruction_errors(split.test.images, test.decoder[0], test.logits),
         levels=tuple(_levels(test)),
         probe_accuracy=probe_accuracy(
-            codes, split.train.labels[:LEARNS_FROM], test.encoder[-1], split.test.labels
+            codes, split.train.labels[:PROBE_IMAGES], test.encoder[-1], split.test.labels
         ),
-        digits=to_text(model(ten_digits(split.test).images).decoder[0]),
+        digits=encode_images(model(ten_digits(split.test).images).decoder[0]),
     )
 
 
@@ -149,5 +149,6 @@ def _levels(trace: Trace) -> list[Level]:
     """The yardsticks of the levels 1 to L; the code, level L, has no decoder side."""
     decoder = [*trace.decoder[1:], None]
     return [
-        level(number, e, d) for number, (e, d) in enumerate(zip(trace.encoder[1:], decoder, strict=True), 1)
+        level_yardsticks(number, e, d)
+        for number, (e, d) in enumerate(zip(trace.encoder[1:], decoder, strict=True), 1)
     ]

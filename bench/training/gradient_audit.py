@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from bench.io.errors import BenchError
-from bench.records.records import ALL, Audit, Member
+from bench.records.records import WHOLE_OBJECTIVE, Audit, Member
 from bench.training.population import initialise
 from variants import Variant
 
@@ -42,7 +42,7 @@ def gradient_norms(model: Variant, x: Tensor) -> Audit:
     trace = model(x)
     losses = model.level_losses(trace)
     rows = tuple(_norms(loss, weights) for loss in (*losses, model.objective(trace)))
-    return Audit((*map(str, range(len(losses))), ALL), _shown(names), rows)
+    return Audit((*map(str, range(len(losses))), WHOLE_OBJECTIVE), _shown(names), rows)
 
 
 def _along_the_pass(name: str) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from variants import Variant
 from variants.contract.stacking import fill, tensors_of
 
 NUMBER = r"\d{1,7}(\.\d{1,30})?(e-\d{1,3})?"
-FACTS = MappingProxyType(
+FACT_PATTERNS = MappingProxyType(
     {
         "variant": NAME.pattern,
         "widths": r"[1-9]\d{0,6}(,[1-9]\d{0,6}){1,63}",
@@ -33,7 +33,7 @@ FACTS = MappingProxyType(
     }
 )
 """What a header says of a model, and how."""
-ALWAYS = ("variant", "widths", "digest")
+REQUIRED_FACTS = ("variant", "widths", "digest")
 
 
 def model_content(model: Variant, facts: Mapping[str, str]) -> bytes:
@@ -77,9 +77,9 @@ def model_facts(path: Path) -> dict[str, str]:
     try:
         with safe_open(path, "pt") as file:
             facts = dict(file.metadata() or {})
-        for name, pattern in FACTS.items():
+        for name, pattern in FACT_PATTERNS.items():
             # A run's model says under which plan it was trained, and then everything.
-            if (name in facts or "plan" in facts or name in ALWAYS) and not re.fullmatch(
+            if (name in facts or "plan" in facts or name in REQUIRED_FACTS) and not re.fullmatch(
                 pattern, facts.get(name, ""), re.ASCII
             ):
                 raise ValueError(f"its header says {name} {facts.get(name)!r}")

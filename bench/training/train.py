@@ -12,10 +12,10 @@ from bench.io.clock import Clock
 from bench.plan import Plan
 from bench.records.jobs import Progress, Tell
 from bench.records.metrics import Epoch
-from bench.records.records import TESTED, Outcome, Record, Status, Unit
+from bench.records.records import TESTED_STAGES, Outcome, Record, Status, Unit
 from bench.seeds import derive_seed
-from bench.training.checkpoint import Checkpoint, Saved
-from bench.training.evaluate import evaluate, outcome
+from bench.training.checkpoint import Checkpoint, CheckpointState
+from bench.training.evaluate import evaluate, test_outcome
 from bench.training.population import Population
 from variants import Variant
 
@@ -94,12 +94,14 @@ def train(
             order = order[kept]
         if checkpoint and checkpoint.due():
             with clock.during("checkpoints"):
-                checkpoint.save(Saved(epoch, tuple(rows), _records(unit, members, {}), population.state()))
+                checkpoint.save(
+                    CheckpointState(epoch, tuple(rows), _records(unit, members, {}), population.state())
+                )
     with clock.during("yardsticks"):
         return _result(unit, members, rows, population, split)
 
 
-def _resume(saved: Saved, members: list[_Curve], population: Population, prune: Prune) -> list[int]:
+def _resume(saved: CheckpointState, members: list[_Curve], population: Population, prune: Prune) -> list[int]:
     """Bring members, population and pruner to where they were saved; returns the members still training."""
     for member, record in zip(members, saved.records, strict=True):
         member.status, member.history = record.status, record.history
@@ -156,8 +158,8 @@ def _result(
     """Records of all, with the test yardsticks of those who finished where the stage has any."""
     outcomes: dict[int, Outcome] = {}
     best: Variant | None = None
-    if unit.stage in TESTED and rows:
-        outcomes = {row: outcome(population.member(k), split) for k, row in enumerate(rows)}
+    if unit.stage in TESTED_STAGES and rows:
+        outcomes = {row: test_outcome(population.member(k), split) for k, row in enumerate(rows)}
         winner = min(range(len(rows)), key=lambda k: members[rows[k]].history[-1].valid_mse)
         best = population.member(winner)
     return Result(_records(unit, members, outcomes), best)

@@ -16,24 +16,24 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from bench.io.errors import BenchError
-from bench.io.interrupts import unbroken
+from bench.io.interrupts import deferred_signals
 from bench.plan import Plan, tuning_lineage
 from bench.seeds import derive_seed
-from bench.tuning.trials import first_rates
+from bench.tuning.trials import first_learning_rates
 from variants import Variant
 
 
 def new_study(plan: Plan, variant: str, storage: optuna.storages.BaseStorage | None = None) -> optuna.Study:
     """An empty study that minimises, its first trials spread evenly over the range where the plan says so."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with unbroken():
+    with deferred_signals():
         study = optuna.create_study(storage=storage, study_name=variant, pruner=make_pruner(plan))
-        for lr in first_rates(plan):
+        for lr in first_learning_rates(plan):
             study.enqueue_trial({"lr": lr})
     return study
 
 
-def space(plan: Plan, variant: type[Variant]) -> dict[str, BaseDistribution]:
+def search_space(plan: Plan, variant: type[Variant]) -> dict[str, BaseDistribution]:
     """The learning rate, on a log scale, and the variant's own hyperparameters."""
     return {"lr": FloatDistribution(plan.lr_low, plan.lr_high, log=True), **variant.space}
 
@@ -60,9 +60,9 @@ def make_pruner(plan: Plan) -> BasePruner:
     return NopPruner()
 
 
-BESIDE = ("", "-journal", "-wal", "-shm")
+SQLITE_FILES = ("", "-journal", "-wal", "-shm")
 """What SQLite keeps of one file, by what follows its name."""
-LONGEST_PATH = 504
+MAX_PATH_LENGTH = 504
 """Bytes of an absolute path that SQLite takes."""
 
 
@@ -73,14 +73,14 @@ def study_storage(path: Path) -> Iterator[BaseStorage]:
     Fresh, because the records are the truth: the studies are told from them again at each start.
     """
     path = path.absolute()
-    if len(bytes(path)) > LONGEST_PATH:
+    if len(bytes(path)) > MAX_PATH_LENGTH:
         raise BenchError(
-            f"cannot write {path}: SQLite takes a path of at most {LONGEST_PATH} bytes; choose another"
+            f"cannot write {path}: SQLite takes a path of at most {MAX_PATH_LENGTH} bytes; choose another"
         )
     try:
-        for ending in BESIDE:
+        for ending in SQLITE_FILES:
             path.with_name(path.name + ending).unlink(missing_ok=True)
-        with unbroken():
+        with deferred_signals():
             storage = RDBStorage(_url(path))
     except (OSError, SQLAlchemyError, StorageInternalError) as error:
         raise _unwritable(path, error) from error

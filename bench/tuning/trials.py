@@ -10,7 +10,7 @@ from bench.plan import Plan, tuning_lineage
 from bench.records.records import Record, Status, Unit
 
 
-def first_rates(plan: Plan) -> list[float]:
+def first_learning_rates(plan: Plan) -> list[float]:
     """Learning rates at the middles of equal shares of the range's decades.
 
     All of a grid's trials, the first half of TPE's (a model of the curve needs a spread to start from),
@@ -57,13 +57,13 @@ def trials_of(unit: Unit, records: Sequence[Record]) -> list[Trial]:
     return [_trial(number, members) for number, members in sorted(served.items())]
 
 
-def best(trials: Sequence[Trial]) -> Trial | None:
+def best_trial(trials: Sequence[Trial]) -> Trial | None:
     """The finished trial with the lowest value, the earlier one of equals; None if none finished."""
     finished = [trial for trial in trials if trial.status == "ok"]
     return min(finished, key=lambda trial: (trial.value, trial.number), default=None)
 
 
-def edge(plan: Plan, lr: float, tried: Collection[float]) -> str:
+def search_edge(plan: Plan, lr: float, tried: Collection[float]) -> str:
     """'low' or 'high' if the learning rate lies at that edge of the search, else ''.
 
     It does in the outer tenth of the range's decades, and where none of several tried rates lies beyond it.

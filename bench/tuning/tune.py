@@ -11,11 +11,11 @@ from optuna.trial import TrialState
 from bench.contestants import get_variant
 from bench.io.errors import BenchError
 from bench.plan import Plan, tuning_lineage
-from bench.records.jobs import Chain, Job
+from bench.records.jobs import Job, Workflow
 from bench.records.records import Member, Record, Unit
-from bench.seeds import tuning
+from bench.seeds import tuning_range
 from bench.training.train import Prune
-from bench.tuning.study import make_sampler, new_study, space
+from bench.tuning.study import make_sampler, new_study, search_space
 from bench.tuning.trials import Trial, error_after, trials_of
 from variants import Variant
 
@@ -46,7 +46,7 @@ class Reporter:
             self.prune(epoch, {row: error for row, error in errors.items() if math.isfinite(error)})
 
 
-def tune(variant: type[Variant], plan: Plan, study: optuna.Study) -> Chain[list[Trial]]:
+def tune(variant: type[Variant], plan: Plan, study: optuna.Study) -> Workflow[list[Trial]]:
     """Run the plan's trials for the variant on a new study: yields each round's unit, returns the trials.
 
     Where the records come from a store, the same questions get the same answers, and the study goes on as
@@ -70,11 +70,11 @@ def rounds(
     """Each round's trials as Optuna asks them, with the unit that answers them; tell before going on."""
     for number, (asker, size) in enumerate(_rounds(plan)):
         study.sampler = make_sampler(plan, variant.name, number)
-        asked = [study.ask(space(plan, variant)) for _ in range(size)]
+        asked = [study.ask(search_space(plan, variant)) for _ in range(size)]
         yield asked, _unit(variant, asker, asked)
 
 
-def pruning(job: Job, study: optuna.Study | None = None) -> Prune:
+def pruner_for(job: Job, study: optuna.Study | None = None) -> Prune:
     """The pruner's decisions for a tuning unit, on a study of their own that is told of the earlier rounds.
 
     So the unit can be trained anywhere: the run's study stays with the run. study: a new one, None to make it.
@@ -122,7 +122,7 @@ def _rounds(plan: Plan) -> Iterator[tuple[Plan, int]]:
 
 def _unit(variant: type[Variant], plan: Plan, asked: Sequence[optuna.Trial]) -> Unit:
     """The population that answers the asked trials, each with every tuning seed."""
-    served = [(trial, seed) for trial in asked for seed in tuning(plan.seed, plan.tune_seeds)]
+    served = [(trial, seed) for trial in asked for seed in tuning_range(plan.seed, plan.tune_seeds)]
     return Unit(
         plan=plan.identity,
         variant=variant.name,

@@ -13,7 +13,7 @@ from bench.plan import Plan
 from bench.records.records import Member, Record, Stage, Unit
 from bench.report.findings import findings
 from bench.run.progress import Display
-from bench.run.workload import model_epochs
+from bench.run.workload import planned_model_epochs
 
 UNTESTED = replace(RECORD, outcome=None)
 """Two epochs."""
@@ -68,7 +68,7 @@ def test_whole_run_spends_what_its_plan_says(
     plan = replace(plan, claim_seeds=0)
     assert ablate(plan, folder, split, display)
     found = findings(folder)
-    assert found.budget["model_epochs"].sum() == model_epochs(plan)
+    assert found.budget["model_epochs"].sum() == planned_model_epochs(plan)
     assert found.budget["test_readings"].tolist() == [plan.seeds] * 2
     assert found.budget["one_lr_model_epochs"].tolist() == [0, plan.one_lr_seeds * plan.epochs]
     assert found.one_rate["seeds"].tolist() == [plan.one_lr_seeds] * 2

@@ -10,7 +10,8 @@ from made_records import BASELINES, LEVEL, LOST, RECORD, TEST
 from bench.analysis.frames import epochs_frame, levels_frame, members_frame, trials_frame
 from bench.analysis.summary import summarise
 from bench.plan import Plan
-from bench.records.records import Epoch, Member, Record, Unit
+from bench.records.metrics import Epoch
+from bench.records.records import Member, Record, Unit
 
 NO_TRIALS = trials_frame([])
 

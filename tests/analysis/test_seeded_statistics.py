@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.analysis.comparisons import corrected, paired
+from bench.analysis.comparisons import corrected, paired_comparison
 from bench.analysis.statistics import detectable_effect, holm, interval, sign_flip_p
 
 SKEWED = np.random.default_rng(5).exponential(size=9)
@@ -50,7 +50,7 @@ def test_holm_counts_those_that_are_there() -> None:
 
 
 def test_pair_by_pair_by_hand() -> None:
-    found = paired(np.array([0.5, 0.4, 0.3]), np.array([0.3, 0.3, 0.3]))
+    found = paired_comparison(np.array([0.5, 0.4, 0.3]), np.array([0.3, 0.3, 0.3]))
     assert found["pairs"] == 3
     assert (found["before"], found["after"], found["difference"]) == pytest.approx((0.4, 0.3, -0.1))
     assert found["better_on"] == pytest.approx(2.5 / 3)
@@ -59,14 +59,18 @@ def test_pair_by_pair_by_hand() -> None:
 
 
 def test_one_pair_has_no_spread() -> None:
-    found = paired(np.array([0.5]), np.array([0.3]))
+    found = paired_comparison(np.array([0.5]), np.array([0.3]))
     assert found["difference"] == pytest.approx(-0.2)
     assert all(math.isnan(found[name]) for name in ("low", "high", "spread"))
 
 
 def test_comparison_of_one_pair_is_one_to_correct_for_and_one_without_pairs_is_none() -> None:
     after = np.linspace(0.1, 0.5, 10)
-    rows = [paired(after[::-1] * 2, after), paired(after[:1] * 2, after[:1]), paired(after[:0], after[:0])]
+    rows = [
+        paired_comparison(after[::-1] * 2, after),
+        paired_comparison(after[:1] * 2, after[:1]),
+        paired_comparison(after[:0], after[:0]),
+    ]
     found = corrected(rows)
     assert found[0]["p_holm"] == 2 * found[0]["p"]
     assert found[0]["detectable"] == pytest.approx(detectable_effect(10, 2) * found[0]["spread"])

@@ -6,7 +6,8 @@ from dataclasses import replace
 from made_records import BASELINES, LEVEL, RECORD
 
 from bench.analysis.frames import audit_frame, epochs_frame, levels_frame, members_frame, trials_frame
-from bench.records.records import Audit, AuditRecord, Audits, Epoch, Member, Record, Stage, Unit
+from bench.records.metrics import Epoch
+from bench.records.records import Audit, AuditRecord, Audits, Member, Record, Stage, Unit
 
 Served = tuple[Unit, tuple[Record, ...]]
 

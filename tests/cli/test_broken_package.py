@@ -10,7 +10,7 @@ from aebench import Aebench
 from made_runs import make_run
 
 from bench.contestants import find_variant, get_variant
-from bench.engine.provenance import check_footing, footing
+from bench.engine.provenance import check_environment, training_environment
 from bench.io.errors import BenchError
 from bench.plan import Plan
 from bench.run.store import read_run
@@ -75,11 +75,11 @@ def test_model_of_a_built_in_variant_is_loaded(tmp_path: Path) -> None:
 
 def test_machine_with_a_broken_package_trains_built_in_variants_and_refuses_others() -> None:
     plan = Plan(variants=("plain", "tied"))
-    check_footing(plan, footing(plan), "here")
+    check_environment(plan, training_environment(plan), "here")
     with pytest.raises(
         BenchError, match=r"^here: an installed package's variant is broken: nowhere_at_all:Thing"
     ):
-        check_footing(Plan(variants=("plain", "foreign")), footing(plan), "here")
+        check_environment(Plan(variants=("plain", "foreign")), training_environment(plan), "here")
 
 
 def test_unknown_variant_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ def small_data(monkeypatch: pytest.MonkeyPatch, split: Split, tmp_path: Path) ->
     plan = replace(PRESETS["smoke"], train_images=600, valid_images=100, test_images=200)
     presets = {**PRESETS, "smoke": plan, "quick": replace(plan, tune_epochs=1)}
     monkeypatch.setattr("bench.presets.PRESETS", presets)
-    monkeypatch.setattr("bench.cli.data.load", lambda *_: split)
+    monkeypatch.setattr("bench.cli.data.load_dataset", lambda *_: split)
     monkeypatch.setattr("bench.data.catalog.Dataset.missing", lambda *_: [])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bench.engine.choice.default_workers", lambda _: 0)

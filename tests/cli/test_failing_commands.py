@@ -30,7 +30,7 @@ def run(aebench: Aebench, monkeypatch: pytest.MonkeyPatch, split: Split, tmp_pat
     """`aebench` on the small data set and in an empty folder."""
     small = replace(PRESETS["smoke"], train_images=600, valid_images=100, test_images=200, epochs=1)
     monkeypatch.setattr("bench.presets.PRESETS", {**PRESETS, "quick": small})
-    monkeypatch.setattr("bench.cli.data.load", lambda *_: split)
+    monkeypatch.setattr("bench.cli.data.load_dataset", lambda *_: split)
     monkeypatch.setattr("bench.data.catalog.Dataset.missing", lambda *_: [])
     monkeypatch.setattr("bench.engine.choice.default_workers", lambda _: 0)
     monkeypatch.chdir(tmp_path)
@@ -126,7 +126,7 @@ def _declare_claims(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of plain and one of tied, tried in small folders of their own."""
     mine = Claim("M1", "it learns", "never", _learns, ("plain",), (Setting("plain", 0.02, 1),))
     other = replace(mine, id="M2", settings=(Setting("tied", 0.02, 1),))
-    monkeypatch.setattr(question, "THREAD", (mine, other))
+    monkeypatch.setattr(question, "QUESTION_CLAIMS", (mine, other))
     monkeypatch.setattr("bench.analysis.claims.conditions.STATED", {})
     alone = replace(Plan(), widths=(784, 16, 8), train_images=600, valid_images=100, test_images=200)
     monkeypatch.setattr("bench.cli.claims.PRESETS", {"full": alone})

@@ -121,7 +121,7 @@ def test_bad_data_is_one_clear_line_and_leaves_no_run(
 def test_dry_run_fetches_nothing_and_counts_ones_own_images(
     aebench: Aebench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], digits: Path
 ) -> None:
-    monkeypatch.setattr("bench.cli.data.fetch", None)
+    monkeypatch.setattr("bench.cli.data.fetch_dataset", None)
     assert aebench("run", "--dataset", "kmnist", "--dry-run", "--widths", "784,4", *SMALL) == 0
     assert aebench("run", "--data", str(digits), "--dry-run", *SMALL) == 0
     shown = " ".join(capsys.readouterr().out.split())

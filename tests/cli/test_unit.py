@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from aebench import Aebench
 
-from bench.engine.job_files import emitted, read_job
+from bench.engine.job_files import job_files, read_job
 from bench.io.files import read_json, write_json
 from bench.run.store import read_run
 from bench.training.model_files import model_facts
@@ -34,7 +34,7 @@ def test_units_trained_by_hand_give_the_tables_and_models_of_a_run(
     stages = []
     while True:
         assert aebench(*options, "--out", "slurm", "--emit", "jobs") == 0
-        jobs = emitted(Path("jobs"))
+        jobs = job_files(Path("jobs"))
         said = capsys.readouterr().out
         if not jobs:
             break
@@ -86,9 +86,9 @@ def test_only_jobs_make_way_for_the_next_stage_the_ten_thousandth_too(
     others = [Path("jobs", name) for name in ("001.json", "01000x.json", "2024.txt", "notes.json")]
     for other in others:
         other.write_text("mine")
-    assert [path.stem for path in emitted(Path("jobs"))] == ["0001", "0002", "9999", "10000", "10001"]
+    assert [path.stem for path in job_files(Path("jobs"))] == ["0001", "0002", "9999", "10000", "10001"]
     assert aebench(*options, "--out", "slurm", "--emit", "jobs") == 0
-    assert [path.stem for path in emitted(Path("jobs"))] == ["0001", "0002"]
+    assert [path.stem for path in job_files(Path("jobs"))] == ["0001", "0002"]
     assert all(other.read_text() == "mine" for other in others)
 
 
@@ -98,7 +98,7 @@ def test_plain_run_takes_what_is_there_and_trains_the_rest(
 ) -> None:
     assert aebench("unit", str(job)) == 0
     unit = read_job(job).job.unit
-    monkeypatch.setattr("bench.engine.inline.work", _refusing(unit.id))
+    monkeypatch.setattr("bench.engine.inline.execute", _refusing(unit.id))
     assert aebench(*options, "--out", "slurm") == 0
     assert read_run(Path("slurm")).get(unit)
 
@@ -211,11 +211,11 @@ def test_without_the_extra_the_ray_engine_says_what_to_install(
 
 
 def _refusing(unit: str) -> Callable[..., object]:
-    from bench.engine.work import work
+    from bench.engine.work import execute
 
     def refuse(job: object, *arguments: object) -> object:
         assert job.unit.id != unit  # type: ignore[attr-defined]
-        return work(job, *arguments)  # type: ignore[arg-type]
+        return execute(job, *arguments)  # type: ignore[arg-type]
 
     return refuse
 

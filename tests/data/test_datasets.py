@@ -51,7 +51,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_raw_files_are_read_as_they_lie(fashion: Path, split: Split) -> None:
-    loaded = datasets.load("fashion-mnist", fashion)
+    loaded = datasets.load_dataset("fashion-mnist", fashion)
     (training, labels), (test, _) = idx_content(split)
     assert (len(loaded.train), len(loaded.valid), len(loaded.test)) == (550, 50, 200)
     rows = np.float32(training.reshape(600, 784)) / np.float32(255)
@@ -78,7 +78,7 @@ def test_torchvision_itself_finds_the_files_where_they_are_looked_for(fashion: P
 def test_emnist_stands_upright(tmp_path: Path, split: Split) -> None:
     for name, (images, labels) in zip(("train", "test"), idx_content(split), strict=True):
         write_idx(tmp_path / "EMNIST/raw", f"emnist-digits-{name}", images.transpose(0, 2, 1), labels)
-    upright = datasets.load("emnist-digits", tmp_path)
+    upright = datasets.load_dataset("emnist-digits", tmp_path)
     rounded = (split.train.images * 255).round() / 255
     assert torch.allclose(upright.train.images, rounded[:550], atol=1e-6)
 
@@ -87,7 +87,7 @@ def test_missing_files_are_named_with_their_folder(fashion: Path) -> None:
     for name in FASHION[1:3]:
         (fashion / name).unlink()
     with pytest.raises(BenchError) as raised:
-        datasets.fetch("fashion-mnist", fashion)
+        datasets.fetch_dataset("fashion-mnist", fashion)
     assert str(raised.value) == (
         f"fashion-mnist is not in {fashion} and could not be fetched (torchvision's mirrors: no route to host). "
         f"Put the unpacked files train-labels-idx1-ubyte, t10k-images-idx3-ubyte into {fashion}/FashionMNIST/raw, "
@@ -109,7 +109,7 @@ def test_fetching_keeps_what_is_there_and_adds_what_is_not(
 
     monkeypatch.setattr(torchvision_mnist, "download", download)
     there = kept.read_bytes()
-    datasets.fetch("fashion-mnist", fashion)
+    datasets.fetch_dataset("fashion-mnist", fashion)
     assert (kept.read_bytes(), gone.read_bytes()) == (there, before)
 
 
@@ -125,10 +125,10 @@ def test_torchvision_fetches_one_data_set_of_a_class(
     monkeypatch.setattr(loader, "mirrors", [mirror])
     monkeypatch.setattr(loader, "resources", digests)
     monkeypatch.setattr(torchvision_mnist, "download", DOWNLOAD)
-    datasets.fetch("fashion-mnist", tmp_path / "new")
+    datasets.fetch_dataset("fashion-mnist", tmp_path / "new")
     assert (
-        datasets.load("fashion-mnist", tmp_path / "new").digest
-        == datasets.load("fashion-mnist", fashion).digest
+        datasets.load_dataset("fashion-mnist", tmp_path / "new").digest
+        == datasets.load_dataset("fashion-mnist", fashion).digest
     )
     assert _files(tmp_path / "new") == sorted(FASHION)
 
@@ -149,11 +149,11 @@ def test_torchvision_fetches_the_data_sets_that_share_an_archive(
     monkeypatch.setattr(loader, "url", f"{mirror}gzip.zip")
     monkeypatch.setattr(loader, "md5", md5(archived.read_bytes()).hexdigest())
     monkeypatch.setattr(torchvision_mnist, "download", DOWNLOAD)
-    datasets.fetch("emnist-letters", tmp_path / "new")
+    datasets.fetch_dataset("emnist-letters", tmp_path / "new")
     there = _files(tmp_path / "new")
     assert len(there) == 12
     assert not any("byclass" in name for name in there)
-    assert len(datasets.load("emnist-balanced", tmp_path / "new").test) == 200
+    assert len(datasets.load_dataset("emnist-balanced", tmp_path / "new").test) == 200
 
 
 def test_entry_may_bring_a_source_digests_and_a_reader_of_its_own(
@@ -192,7 +192,7 @@ def test_entry_may_bring_a_source_digests_and_a_reader_of_its_own(
     (path,) = tiny.paths(tmp_path / "data")
     path.write_bytes(b"another")
     with pytest.raises(BenchError) as raised:
-        datasets.load("tiny")
+        datasets.load_dataset("tiny")
     assert str(raised.value) == (
         f"not the real Tiny, truncated or altered: {path}; delete it and run `aebench data --dataset tiny`"
     )
@@ -207,7 +207,7 @@ def test_damaged_raw_file_is_one_clear_line(fashion: Path, damage: bytes) -> Non
     path = fashion / FASHION[0]
     path.write_bytes(damage)
     with pytest.raises(BenchError) as raised:
-        datasets.load("fashion-mnist", fashion)
+        datasets.load_dataset("fashion-mnist", fashion)
     assert str(raised.value) == (
         f"not IDX files of images and labels, or truncated: {path}, {fashion / FASHION[1]}; "
         "delete them and run `aebench data --dataset fashion-mnist`"
@@ -217,10 +217,10 @@ def test_damaged_raw_file_is_one_clear_line(fashion: Path, damage: bytes) -> Non
 def test_files_that_do_not_belong_together_are_refused(fashion: Path) -> None:
     write_idx(fashion / "FashionMNIST/raw", "t10k", np.zeros((30, 8, 8), np.uint8), np.zeros(30, np.uint8))
     with pytest.raises(BenchError, match=r"training images of \(28, 28\) pixels and test images of \(8, 8\)"):
-        datasets.load("fashion-mnist", fashion)
+        datasets.load_dataset("fashion-mnist", fashion)
     (fashion / FASHION[3]).write_bytes((fashion / FASHION[1]).read_bytes())
     with pytest.raises(BenchError, match=r"t10k-images-idx3-ubyte has 30 images but .* has 600 labels"):
-        datasets.load("fashion-mnist", fashion)
+        datasets.load_dataset("fashion-mnist", fashion)
 
 
 def _files(folder: Path) -> list[str]:

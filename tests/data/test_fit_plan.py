@@ -5,25 +5,25 @@ from dataclasses import replace
 import pytest
 
 from bench.cli.data import tell_few_steps
-from bench.data.fit_plan import part, scaled, too_few_steps
+from bench.data.fit_plan import plan_part, scale_widths, too_few_steps
 from bench.data.split import Split
 from bench.io.errors import UsageError
 from bench.plan import Plan
 from bench.presets import PRESETS
-from bench.run.rerun_command import command
+from bench.run.rerun_command import rerun_command
 
 
 def test_widths_keep_their_proportions() -> None:
-    assert scaled(Plan().widths, 784) == Plan().widths
-    assert scaled(Plan().widths, 64) == (64, 33, 16, 8, 4)
-    assert scaled(Plan().widths, 4) == (4, 2, 2, 2, 2)
+    assert scale_widths(Plan().widths, 784) == Plan().widths
+    assert scale_widths(Plan().widths, 64) == (64, 33, 16, 8, 4)
+    assert scale_widths(Plan().widths, 4) == (4, 2, 2, 2, 2)
 
 
 def test_part_of_a_sorted_file_holds_all_classes(split: Split) -> None:
     order = split.test.labels.argsort()
     ordered = replace(split, test=type(split.test)(split.test.images[order], split.test.labels[order]))
     plan = Plan(train_images=600, valid_images=100, test_images=50)
-    some = part(ordered, plan)
+    some = plan_part(ordered, plan)
     assert some.train is split.train
     assert len(some.test) == 50
     assert some.test.labels.unique().tolist() == list(range(10))
@@ -32,12 +32,12 @@ def test_part_of_a_sorted_file_holds_all_classes(split: Split) -> None:
 
 def test_part_takes_the_first_images_if_asked_and_refuses_too_many(split: Split) -> None:
     plan = Plan(train_images=50, valid_images=20, test_images=10)
-    some = part(split, plan, first=True)
+    some = plan_part(split, plan, first=True)
     assert (len(some.train), len(some.valid), len(some.test)) == (50, 20, 10)
     assert some.train.labels.equal(split.train.labels[:50])
     for first in (True, False):
         with pytest.raises(UsageError, match="valid_images must be at most 100 but got 101"):
-            part(split, replace(plan, valid_images=101), first=first)
+            plan_part(split, replace(plan, valid_images=101), first=first)
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
@@ -45,17 +45,18 @@ def test_command_leads_back_to_the_preset_whose_images_were_cut(name: str) -> No
     few = replace(
         PRESETS[name], dataset="my images.npz", train_images=1374, valid_images=124, test_images=299
     )
-    assert command(few) == f"aebench run --preset={name} '--data=my images.npz'"
+    assert rerun_command(few) == f"aebench run --preset={name} '--data=my images.npz'"
     assert (
-        command(replace(PRESETS[name], dataset="kmnist")) == f"aebench run --preset={name} --dataset=kmnist"
+        rerun_command(replace(PRESETS[name], dataset="kmnist"))
+        == f"aebench run --preset={name} --dataset=kmnist"
     )
 
 
 def test_command_does_not_name_a_preset_that_would_use_more_images() -> None:
     smoke, quick = PRESETS["smoke"], PRESETS["quick"]
     alike = replace(quick, dataset="my.npz", train_images=5_000, valid_images=500, test_images=1_000)
-    assert command(alike).startswith("aebench run --preset=smoke ")
-    assert command(replace(smoke, dataset="my.npz", train_images=5_001)).startswith(
+    assert rerun_command(alike).startswith("aebench run --preset=smoke ")
+    assert rerun_command(replace(smoke, dataset="my.npz", train_images=5_001)).startswith(
         "aebench run --preset=quick "
     )
 

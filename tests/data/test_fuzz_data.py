@@ -42,7 +42,7 @@ def test_raw_file_is_read_as_it_lies_or_refused(fashion: Path, row: Row) -> None
         head = random.choice((4, 8, 16, len(sound[name])))
         content = damaged(random, sound[name][:head]) + sound[name][head:]
         (fashion / name).write_bytes(content)
-        split = read_or_refused(lambda: datasets.load("fashion-mnist", fashion))
+        split = read_or_refused(lambda: datasets.load_dataset("fashion-mnist", fashion))
         if split:
             part = split.test.images * 255 if "images" in name else split.test.labels
             assert part.byte().numpy().tobytes() == content[-part.numel() :]
@@ -66,7 +66,7 @@ def test_archive_of_ones_own_is_read_as_numpy_does_or_refused(tmp_path: Path, in
                 file.writestr("images.npy", damaged(random, array[:head]) + array[head:])
         else:
             path.write_bytes(damaged(random, archive))
-        split = read_or_refused(lambda: npz_images.load_own(path), named=path)
+        split = read_or_refused(lambda: npz_images.load_archive(path), named=path)
         if split:
             expected = np.load(path)["images"].reshape(-1, split.test.images.shape[1])
             found = torch.cat([split.train.images, split.valid.images, split.test.images])
@@ -121,7 +121,7 @@ def test_header_that_promises_the_earth_takes_no_memory(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("images.npy", array.getvalue() + bytes(100))
     with pytest.raises(BenchError, match="images declares 10,000,000,000,000 bytes but has 100"):
-        npz_images.load_own(path)
+        npz_images.load_archive(path)
 
 
 @pytest.fixture

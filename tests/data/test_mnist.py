@@ -13,7 +13,7 @@ import pytest
 
 from bench.data import catalog, datasets, mnist_package, torchvision_mnist
 from bench.data.catalog import DATASETS, MNIST
-from bench.data.datasets import fetch, load_mnist
+from bench.data.datasets import fetch_dataset, load_mnist
 from bench.data.mnist_package import unzipped, wheel_arrays, write_raw_files
 from bench.data.split import data_folder
 from bench.io.errors import BenchError
@@ -80,7 +80,7 @@ def test_files_are_read_through_once_a_load_and_on_every_load(
 
 
 def test_missing_file_is_named_where_nothing_is_fetched(mnist: Path) -> None:
-    small = catalog.named("mnist")
+    small = catalog.find_dataset("mnist")
     path = MNIST.raw(mnist) / "t10k-labels-idx1-ubyte"
     path.unlink()
     assert [file.state for file in small.states(mnist)] == ["ok", "ok", "ok", "missing"]
@@ -109,8 +109,8 @@ def test_second_source_serves_where_the_first_fails(mnist: Path, monkeypatch: py
     content = {path.name: path.read_bytes() for path in MNIST.raw(mnist).iterdir()}
     monkeypatch.setattr(torchvision_mnist, "download", _unreachable)
     monkeypatch.setattr(mnist_package, "download", _writing(content))
-    fetch("mnist", mnist / "other")
-    assert {file.state for file in catalog.named("mnist").states(mnist / "other")} == {"ok"}
+    fetch_dataset("mnist", mnist / "other")
+    assert {file.state for file in catalog.find_dataset("mnist").states(mnist / "other")} == {"ok"}
     assert [path.name for path in (mnist / "other").iterdir()] == ["MNIST"]
 
 
@@ -119,8 +119,8 @@ def test_source_with_other_content_is_refused(mnist: Path, monkeypatch: pytest.M
     monkeypatch.setattr(torchvision_mnist, "download", _writing(false))
     monkeypatch.setattr(mnist_package, "download", _unreachable)
     with pytest.raises(BenchError, match="unexpected content in"):
-        fetch("mnist", mnist / "other")
-    assert {file.state for file in catalog.named("mnist").states(mnist / "other")} == {"missing"}
+        fetch_dataset("mnist", mnist / "other")
+    assert {file.state for file in catalog.find_dataset("mnist").states(mnist / "other")} == {"missing"}
 
 
 def test_package_arrays_become_the_raw_files(mnist: Path) -> None:
@@ -145,7 +145,7 @@ def test_another_wheel_is_refused() -> None:
 
 
 def test_package_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mnist_package, "MOST_BYTES", 1000)
+    monkeypatch.setattr(mnist_package, "MAX_BYTES", 1000)
     assert len(unzipped(gzip.compress(bytes(1000)))) == 1000
     with pytest.raises(BenchError, match="must unpack to 1 to 1,000 bytes but holds more"):
         unzipped(gzip.compress(bytes(1001)))

@@ -8,10 +8,10 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from bench.data.npz_images import load_own
-from bench.data.split import Images, digest
+from bench.data.npz_images import load_archive
+from bench.data.split import Images, split_digest
 from bench.io.errors import UsageError
-from bench.report.figures import pictures
+from bench.report.figures import fold_images
 
 DIGITS = load_digits()
 GENERATOR = np.random.default_rng(0)
@@ -20,7 +20,7 @@ FLOATS = GENERATOR.random((150, 6))
 
 
 def test_last_sixth_is_test_and_last_twelfth_of_the_rest_validation(tmp_path: Path) -> None:
-    split = load_own(_saved(tmp_path, images=DIGITS.images / 16, labels=DIGITS.target))
+    split = load_archive(_saved(tmp_path, images=DIGITS.images / 16, labels=DIGITS.target))
     assert (len(split.train), len(split.valid), len(split.test)) == (1374, 124, 299)
     rows = np.float32(DIGITS.data / 16)
     assert np.array_equal(split.train.images.numpy(), rows[:1374])
@@ -32,7 +32,7 @@ def test_last_sixth_is_test_and_last_twelfth_of_the_rest_validation(tmp_path: Pa
 
 def test_parts_of_their_own_are_kept_apart(tmp_path: Path) -> None:
     labels = np.arange(150) % 3
-    split = load_own(
+    split = load_archive(
         _saved(
             tmp_path, train=BYTES[:130], test=BYTES[130:], train_labels=labels[:130], test_labels=labels[130:]
         )
@@ -44,16 +44,18 @@ def test_parts_of_their_own_are_kept_apart(tmp_path: Path) -> None:
 
 
 def test_bytes_and_their_floats_are_the_same_images(tmp_path: Path) -> None:
-    as_bytes = load_own(_saved(tmp_path, images=BYTES))
+    as_bytes = load_archive(_saved(tmp_path, images=BYTES))
     for kind in ("<f4", ">f8"):
-        as_floats = load_own(_saved(tmp_path, images=(np.float32(BYTES) / np.float32(255)).astype(kind)))
+        as_floats = load_archive(_saved(tmp_path, images=(np.float32(BYTES) / np.float32(255)).astype(kind)))
         assert as_floats.digest == as_bytes.digest
     assert as_bytes.train.labels.unique().tolist() == [0]
 
 
 def test_order_of_memory_does_not_matter(tmp_path: Path) -> None:
     images = GENERATOR.random((150, 3, 4))
-    plain, turned = (load_own(_saved(tmp_path, images=one)) for one in (images, np.asfortranarray(images)))
+    plain, turned = (
+        load_archive(_saved(tmp_path, images=one)) for one in (images, np.asfortranarray(images))
+    )
     assert plain.digest == turned.digest
 
 
@@ -69,15 +71,15 @@ def test_digest_follows_pixels_labels_and_parts() -> None:
         part(pixels[rows], labels[rows]) for rows in (slice(None), slice(75), slice(75, None))
     )
     found = {
-        digest({"training": whole}),
-        digest({"test": whole}),
-        digest({"training": part(one_pixel, labels)}),
-        digest({"training": part(pixels, one_label)}),
-        digest({"training": part(pixels.reshape(75, 12), labels[:75])}),
-        digest({"training": first, "test": last}),
+        split_digest({"training": whole}),
+        split_digest({"test": whole}),
+        split_digest({"training": part(one_pixel, labels)}),
+        split_digest({"training": part(pixels, one_label)}),
+        split_digest({"training": part(pixels.reshape(75, 12), labels[:75])}),
+        split_digest({"training": first, "test": last}),
     }
     assert len(found) == 6
-    assert digest({"training": part(pixels.copy(), labels.copy())}) in found
+    assert split_digest({"training": part(pixels.copy(), labels.copy())}) in found
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_wrong_content_is_one_line_with_the_rule(
 ) -> None:
     path = _saved(tmp_path, **arrays)
     with pytest.raises(UsageError) as raised:
-        load_own(path)
+        load_archive(path)
     assert str(raised.value) == f"{path}: {message}"
 
 
@@ -133,12 +135,12 @@ def test_wrong_content_is_one_line_with_the_rule(
 def test_too_few_images_are_counted(tmp_path: Path, counts: dict[str, int], message: str) -> None:
     path = _saved(tmp_path, **{name: BYTES[:count] for name, count in counts.items()})
     with pytest.raises(UsageError) as raised:
-        load_own(path)
+        load_archive(path)
     assert str(raised.value) == (
         f"{path} {message}, but each part needs at least 10 (validation is the last twelfth of what is not for the "
         "test); give more images"
     )
-    assert len(load_own(_saved(tmp_path, images=BYTES[:143])).valid) == 10
+    assert len(load_archive(_saved(tmp_path, images=BYTES[:143])).valid) == 10
 
 
 def test_one_image_over_and_over_is_refused(tmp_path: Path) -> None:
@@ -146,17 +148,17 @@ def test_one_image_over_and_over_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         UsageError, match="has the same training image throughout, from which nothing can be learned"
     ):
-        load_own(path)
+        load_archive(path)
 
 
 def test_rows_are_folded_to_their_shape_or_nearly_to_a_square() -> None:
     rows = np.arange(14.0).reshape(2, 7)
-    folded = pictures(rows)
+    folded = fold_images(rows)
     assert folded.shape == (2, 2, 4)
     assert folded[1].ravel()[:7].tolist() == rows[1].tolist()
     assert np.isnan(folded[:, 1, 3]).all()
-    assert pictures(np.zeros((1, 784))).shape == (1, 28, 28)
-    assert np.array_equal(pictures(np.arange(12.0)[None], (4, 3))[0], np.arange(12.0).reshape(4, 3))
+    assert fold_images(np.zeros((1, 784))).shape == (1, 28, 28)
+    assert np.array_equal(fold_images(np.arange(12.0)[None], (4, 3))[0], np.arange(12.0).reshape(4, 3))
 
 
 def _saved(folder: Path, **arrays: Any) -> Path:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.data import npz_images
-from bench.data.npz_images import load_own
+from bench.data.npz_images import load_archive
 from bench.io.errors import UsageError
 
 GENERATOR = np.random.default_rng(0)
@@ -44,14 +44,14 @@ def test_what_is_no_archive_is_named(tmp_path: Path, name: str, content: bytes |
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UsageError) as raised:
-        load_own(path)
+        load_archive(path)
     assert str(raised.value) == message.format(path=path)
 
 
 def test_folder_is_no_archive(tmp_path: Path) -> None:
     (tmp_path / "a.npz").mkdir()
     with pytest.raises(UsageError, match=r"cannot read .*a\.npz: Is a directory"):
-        load_own(tmp_path / "a.npz")
+        load_archive(tmp_path / "a.npz")
 
 
 class Trap:
@@ -72,7 +72,7 @@ def test_pickles_are_refused_and_never_run(tmp_path: Path) -> None:
     bare.write_bytes(pickle.dumps(Trap(sprung)))
     for path in (_saved(tmp_path, images=inside), bare):
         with pytest.raises(UsageError, match="is not a NumPy archive of plain arrays, or is damaged"):
-            load_own(path)
+            load_archive(path)
     assert not sprung.exists()
 
 
@@ -82,10 +82,10 @@ def test_archive_that_unpacks_to_too_much_is_not_unpacked(
     path = tmp_path / "bomb.npz"
     np.savez_compressed(path, images=np.zeros((1000, 100), np.uint8))
     assert path.stat().st_size < 5_000
-    monkeypatch.setattr(npz_images, "MOST_BYTES", 50_000)
+    monkeypatch.setattr(npz_images, "MAX_BYTES", 50_000)
     monkeypatch.setattr(np, "load", None)
     with pytest.raises(UsageError, match="the arrays must be at most 50,000 bytes, but got 100,128"):
-        load_own(path)
+        load_archive(path)
 
 
 def test_member_that_is_no_array_is_refused(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_member_that_is_no_array_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         UsageError, match="is not a NumPy archive of plain arrays, or is damaged: images is not an array"
     ):
-        load_own(path)
+        load_archive(path)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -107,7 +107,7 @@ def test_random_bytes_never_do_more_than_be_refused(tmp_path: Path, content: byt
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("images.npy", b"\x93NUMPY" + content)
     with pytest.raises(UsageError):
-        load_own(path)
+        load_archive(path)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -137,7 +137,7 @@ def test_damaged_array_in_a_sound_archive_is_read_or_refused(tmp_path: Path, dat
 def _refusal(path: Path) -> str:
     """The one error that may come of a file; nothing where it is read."""
     try:
-        load_own(path)
+        load_archive(path)
     except UsageError as error:
         return str(error)
     return ""

@@ -18,19 +18,20 @@ from made_records import RECORD, UNIT
 from safetensors.torch import load, save
 
 from bench.engine.job_files import JobFile, Source, read_job, write_job
-from bench.engine.outcome_files import hand_in, handed_in
+from bench.engine.outcome_files import read_outcome, write_outcome
 from bench.engine.protocol import Trained
-from bench.engine.provenance import Footing
+from bench.engine.provenance import TrainingEnvironment
 from bench.io.files import json_bytes, read_json
 from bench.plan import Plan
 from bench.records.jobs import Job
-from bench.records.records import Epoch, Record, to_json
+from bench.records.metrics import Epoch
+from bench.records.records import Record, to_json
 from bench.run import progress
 from bench.run.checksums import NAME, read_sums
-from bench.run.failures import Failure, failures, note_failure
-from bench.run.lock import Holder, holder
+from bench.run.failures import Failure, note_failure, read_failures
+from bench.run.lock import Holder, describe_holder
 from bench.run.progress import RunProgress
-from bench.training.checkpoint import DIGEST, Checkpoint, Saved
+from bench.training.checkpoint import DIGEST, Checkpoint, CheckpointState
 
 ALTERED = {"job": 6_000, "outcome": 6_000, "failure": 3_000, "progress": 3_000}
 """Files of each kind whose fields are changed and whose digest is right."""
@@ -46,7 +47,7 @@ TUNED, CONFIRMED = (
 ROUND = tuple(Record(one.lr, one.seed, one.extra, "ok", (Epoch(0.06, 200.0),)) for one in TUNED.members)
 DONE = tuple(replace(RECORD, lr=one.lr, seed=one.seed, extra=one.extra) for one in CONFIRMED.members)
 LOST = replace(RECORD, status="diverged", history=(Epoch(0.1, float("nan")),), outcome=None)
-FOOTING = Footing("c0de", {"torch": "2.13.0"})
+FOOTING = TrainingEnvironment("c0de", {"torch": "2.13.0"})
 JOB = JobFile(Job(CONFIRMED, PLAN, ((TUNED, ROUND),)), "/runs/a", "da7a", Source(None, "/data"), 2, FOOTING)
 TRAINED = Trained(DONE, b"weights", {"all": 12.5}, ("trained in halves",))
 PLACES = {
@@ -58,7 +59,7 @@ PLACES = {
 
 
 def _outcome(folder: Path, trained: Trained | None) -> Any:
-    return trained and read_json(hand_in(folder / "again", CONFIRMED, trained))
+    return trained and read_json(write_outcome(folder / "again", CONFIRMED, trained))
 
 
 def _failure(folder: Path, found: list[Failure]) -> Any:
@@ -74,9 +75,9 @@ def _job(folder: Path, job: JobFile) -> Any:
 
 READERS: dict[str, Callable[[Path], Any]] = {
     "job": lambda folder: _job(folder, read_job(folder / PLACES["job"])),
-    "outcome": lambda folder: _outcome(folder, handed_in(folder, CONFIRMED)),
-    "failure": lambda folder: _failure(folder, failures(folder)),
-    "progress": lambda folder: to_json(progress.progress(folder)),
+    "outcome": lambda folder: _outcome(folder, read_outcome(folder, CONFIRMED)),
+    "failure": lambda folder: _failure(folder, read_failures(folder)),
+    "progress": lambda folder: to_json(progress.read_progress(folder)),
 }
 """What a folder says of each, as JSON again; None where that counts as absent."""
 
@@ -87,7 +88,7 @@ def bodies(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
     # What was read is written again to be compared, thousands of times, and need not outlive the power.
     monkeypatch.setattr("os.fsync", lambda _: None)
     write_job(folder / PLACES["job"], JOB)
-    hand_in(folder, CONFIRMED, TRAINED)
+    write_outcome(folder, CONFIRMED, TRAINED)
     note_failure(folder, Failure(TUNED, "MemoryError: too little"))
     now = RunProgress(4711, "vm", ("tune plain, 6 models", "confirm tied, 2 models"), 90.5, 1.8e9)
     (folder / progress.NAME).write_bytes(json_bytes(to_json(now)))
@@ -140,7 +141,7 @@ def test_sign_of_who_works_here_is_read_as_it_is_or_is_nobodys(tmp_path: Path, r
         changed = altered(random, body)
         content = with_digest(changed)
         (tmp_path / "holder.json").write_bytes(damaged(random, content) if number % 4 == 0 else content)
-        said = holder(tmp_path)
+        said = describe_holder(tmp_path)
         assert said.isprintable()
         assert len(said) < 300
         if said != "a process that left no name":
@@ -172,7 +173,7 @@ def test_list_of_digests_is_read_as_it_stands_or_refused(tmp_path: Path, row: Ro
 def test_checkpoint_is_read_as_it_was_saved_or_is_none(tmp_path: Path, harm: str, row: Row) -> None:
     row.inject(CHECKPOINTS // 3)
     random, path = Random(harm), tmp_path / "checkpoint"
-    saved = Saved(
+    saved = CheckpointState(
         2, (0,), (replace(RECORD, outcome=None), LOST), {"weight.a": torch.arange(6.0).reshape(2, 3)}
     )
     checkpoint = Checkpoint(path, "unit")

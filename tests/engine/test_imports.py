@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.engine.provenance import needed
+from bench.engine.provenance import imported_sources
 
 
 @pytest.fixture
@@ -37,4 +37,4 @@ def test_imports_are_followed_within_the_package(
 ) -> None:
     source = tmp_path / "source.py"
     source.write_text(line)
-    assert [path.stem for path in needed([source], package)] == names
+    assert [path.stem for path in imported_sources([source], package)] == names

@@ -12,7 +12,7 @@ import pytest
 from repository import ROOT
 
 from bench.engine import provenance
-from bench.engine.provenance import code_digest, decisive
+from bench.engine.provenance import code_digest, decisive_sources
 from bench.io.errors import BenchError
 from bench.plan import Plan
 from variants.plain import Plain
@@ -37,7 +37,7 @@ def test_every_module_that_training_imports_is_decisive_or_cannot_change_a_numbe
 
 
 def test_every_decisive_module_is_there() -> None:
-    assert [path for path in decisive(ROOT / "bench") if not path.is_file()] == []
+    assert [path for path in decisive_sources(ROOT / "bench") if not path.is_file()] == []
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def _installed(monkeypatch: pytest.MonkeyPatch, root: Path, folders: dict[str, s
 
 def _decisive() -> set[str]:
     bench = ROOT / "bench"
-    return {path.relative_to(bench).with_suffix("").as_posix() for path in decisive(bench)}
+    return {path.relative_to(bench).with_suffix("").as_posix() for path in decisive_sources(bench)}
 
 
 def _closure(start: str) -> set[str]:

@@ -14,7 +14,7 @@ from bench.engine import ray as ray_engine
 from bench.engine.choice import EngineChoice
 from bench.engine.inline import InlineEngine
 from bench.engine.protocol import Engine, Failed, Trained
-from bench.engine.provenance import footing
+from bench.engine.provenance import training_environment
 from bench.engine.worker_process import StallGuard, train_unit
 from bench.plan import Plan
 from bench.records.jobs import Job, Progress
@@ -62,7 +62,7 @@ def node() -> OneNode:
 @pytest.fixture
 def engine(node: OneNode, split: Split, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """The engine on the node."""
-    monkeypatch.setattr(ray_engine, "join", lambda *_: node)
+    monkeypatch.setattr(ray_engine, "join_cluster", lambda *_: node)
     found = EngineChoice("ray", 1, 1).open(split, Told())
     yield found
     found.close()
@@ -88,7 +88,7 @@ def test_worker_keeps_no_engine_whether_its_unit_is_trained_or_fails(
         close(engine)
 
     monkeypatch.setattr(InlineEngine, "close", remember)
-    answer = train_unit(_job(plan, extra), split, footing(plan), 1, PATIENCE)
+    answer = train_unit(_job(plan, extra), split, training_environment(plan), 1, PATIENCE)
     assert isinstance(answer, Failed) == bool(extra)
     assert len(closed) == 1
 

@@ -18,7 +18,7 @@ from bench.plan import Plan
 from bench.records.jobs import Job
 from bench.records.records import Member, Unit, to_json
 from bench.report.findings import findings
-from bench.run.failures import failures
+from bench.run.failures import read_failures
 from bench.run.progress import Display
 
 ROW = "7 unit that raises, takes all memory, hangs or loses its process"
@@ -43,7 +43,7 @@ def test_bad_units_are_recorded_and_the_others_finish_and_all_do_once_mended(
     one = start(out, *VARIANTS, *WORKERS, fault=package.installed)
     assert one.ended() == 1
     assert "not every unit could be trained; the report says which and why" in one.words()
-    reasons = {failure.unit.variant: failure.reason for failure in failures(out)}
+    reasons = {failure.unit.variant: failure.reason for failure in read_failures(out)}
     assert reasons.keys() == REASONS.keys()
     assert [name for name, said in REASONS.items() if said not in reasons[name]] == []
     assert _confirmed(out) == {"plain": "2", "killed_once": "2"} | dict.fromkeys(REASONS, "0")

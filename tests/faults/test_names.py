@@ -9,7 +9,7 @@ from fault_matrix import Row
 from inline import Run
 from whole import Whole
 
-from bench.tuning.study import LONGEST_PATH
+from bench.tuning.study import MAX_PATH_LENGTH
 
 ROW = "10 awkward folder names; clock set back"
 pytestmark = pytest.mark.long
@@ -54,7 +54,7 @@ def test_long_path_holds_the_same_run_and_a_longer_one_is_refused(
     row.survive(lost=whole.lost(longest))
     code, said = run(longest / ("f" * 20))
     assert code == 1
-    assert f"SQLite takes a path of at most {LONGEST_PATH} bytes; choose another" in said
+    assert f"SQLite takes a path of at most {MAX_PATH_LENGTH} bytes; choose another" in said
     row.survive()
 
 

@@ -8,7 +8,7 @@ import pytest
 from aebench import Aebench
 from rich.console import Console
 
-from bench.io.console import duration, say, show_table
+from bench.io.console import format_duration, say, show_table
 from bench.run.progress import Display
 
 
@@ -76,4 +76,4 @@ def test_times_are_said_in_words_one_second_as_one() -> None:
         5399: "90 minutes",
         5400: "1.5 hours",
     }
-    assert {seconds: duration(seconds) for seconds in said} == said
+    assert {seconds: format_duration(seconds) for seconds in said} == said

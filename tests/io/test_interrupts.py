@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from bench.io.errors import TerminatedError
-from bench.io.interrupts import ENDING, heed, unbroken
+from bench.io.interrupts import ENDING, deferred_signals, raise_on_signals
 
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in ENDING}
-    heed()
+    raise_on_signals()
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -45,20 +45,20 @@ def test_second_signal_does_not_break_off_the_tidying() -> None:
 
 def test_handlers_are_as_before_afterwards() -> None:
     before = [signal.getsignal(number) for number in ENDING]
-    with unbroken():
+    with deferred_signals():
         assert [signal.getsignal(number) for number in ENDING] != before
     assert [signal.getsignal(number) for number in ENDING] == before
 
 
 def _write(written: list[str], number: signal.Signals) -> None:
-    with unbroken():
-        with unbroken():
+    with deferred_signals():
+        with deferred_signals():
             signal.raise_signal(number)
             written.append("inner")
         written.append("outer")
 
 
 def _fail() -> None:
-    with unbroken():
+    with deferred_signals():
         signal.raise_signal(signal.SIGINT)
         raise ValueError

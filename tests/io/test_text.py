@@ -3,11 +3,11 @@
 import pytest
 
 from bench.io.errors import UsageError
-from bench.io.text import count, plural, require_known
+from bench.io.text import plural, quantity, require_known
 
 
 def test_things_are_counted_in_words() -> None:
-    assert [count(number, "model-epoch") for number in (0, 1, 2_440)] == [
+    assert [quantity(number, "model-epoch") for number in (0, 1, 2_440)] == [
         "0 model-epochs", "1 model-epoch", "2,440 model-epochs",
     ]  # fmt: skip
     assert (plural(1, "seed"), plural(2, "seed")) == ("seed", "seeds")

@@ -105,7 +105,7 @@ def test_half_a_surrogate_pair_is_refused(tmp_path: Path) -> None:
 
 def test_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_json(tmp_path / "x.json", {"a": 1})
-    monkeypatch.setattr(files, "MOST_JSON", 10)
+    monkeypatch.setattr(files, "MAX_JSON", 10)
     with pytest.raises(BenchError, match=r"it must be at most 10 bytes but has \d+"):
         read_json(tmp_path / "x.json")
 

@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from bench.perf.loops import user_loss
 from bench.perf.measure import Timing, step_flop
-from bench.perf.report import leave, rows
+from bench.perf.report import perf_rows, write_perf_report
 from bench.records.records import Member
 from bench.training.population import Population
 from variants import Variant, registry
@@ -48,9 +48,11 @@ def test_table_and_figures_are_left(tmp_path: Path) -> None:
         Timing("plain", loop, members, seconds, seconds, seconds, 10.0, 0.1, 5.0)
         for loop, members, seconds in (("DataLoader", 1, 12.0), ("tensor", 1, 4.0), ("population", 8, 2.0))
     ]
-    frame = leave(tmp_path, timings, (784, 50), {"peak_gflop_per_s": 100.0, "copy_gb_per_s": 10.0})
+    frame = write_perf_report(
+        tmp_path, timings, (784, 50), {"peak_gflop_per_s": 100.0, "copy_gb_per_s": 10.0}
+    )
     assert frame["times_faster_than_user"].tolist() == [1.0, 3.0, 6.0]
-    assert [row[:3] for row in rows(frame)[1]] == [
+    assert [row[:3] for row in perf_rows(frame)[1]] == [
         ["plain", "DataLoader", "1"],
         ["plain", "tensor", "1"],
         ["plain", "population", "8"],

@@ -13,7 +13,8 @@ from damaged_copies import altered, damaged, read_or_refused, with_digest
 from fault_matrix import Row
 from made_records import BASELINES, MANIFEST, MINE, RECORD
 
-from bench.records.records import Audit, AuditRecord, Audits, Epoch, Member, Record, Unit, to_json
+from bench.records.metrics import Epoch
+from bench.records.records import Audit, AuditRecord, Audits, Member, Record, Unit, to_json
 from bench.run.store import Run, read_run
 
 ALTERED = {"tuned": 12_000, "confirmed": 15_000, "baselines": 10_000, "audit": 10_000, "manifest": 10_000}

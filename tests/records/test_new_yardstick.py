@@ -9,7 +9,7 @@ import pytest
 from made_records import BASELINES, LEVEL, RECORD
 
 from bench.analysis.frames import levels_frame, members_frame
-from bench.io.validation import checked, if_absent
+from bench.io.validation import if_absent, validated
 from bench.records.metrics import (
     LEVEL_METRICS,
     METRICS,
@@ -23,7 +23,7 @@ from bench.records.metrics import (
 )
 from bench.records.records import Member, Outcome, Record, Unit, record_from_json, to_json
 from bench.records.rules import check_finished
-from bench.report.tables import levels
+from bench.report.tables import levels_table
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,10 @@ def new_record(sparsity: float) -> _Record:
 
 
 def test_record_from_before_a_yardstick_is_read() -> None:
-    found = checked(_Record, to_json(RECORD), "record")
+    found = validated(_Record, to_json(RECORD), "record")
     assert isnan(found.outcome.levels[0].sparsity)
     check_finished(UNIT.id, UNIT, [found])
-    assert checked(_Record, to_json(new_record(0.5)), "record") == new_record(0.5)
+    assert validated(_Record, to_json(new_record(0.5)), "record") == new_record(0.5)
 
 
 def test_only_a_field_that_says_so_may_be_absent() -> None:
@@ -84,7 +84,7 @@ def test_new_yardstick_has_its_column_and_its_range() -> None:
 
 def test_new_yardstick_is_shown_with_its_title_digits_and_help() -> None:
     row = {"variant": "tied", **vars(new_record(0.512).outcome.levels[0])}  # type: ignore[union-attr]
-    table = levels(metrics_of(Sparser))
+    table = levels_table(metrics_of(Sparser))
     header, body = table.rows(pd.DataFrame([row]))
     assert (header[-1], body[0][-1]) == ("sparsity", "0.51")
     assert " sparsity: Hoyer's measure of the activations. " in table.note

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from made_records import RECORD
 
-from bench.records.records import Epoch, Record, records_from_json, to_json
+from bench.records.metrics import Epoch
+from bench.records.records import Record, records_from_json, to_json
 
 
 @pytest.mark.parametrize(

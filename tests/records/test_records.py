@@ -8,15 +8,15 @@ import pytest
 from made_records import RECORD, TEST, UNIT
 from torch import tensor
 
+from bench.records.metrics import Epoch
 from bench.records.records import (
     BaselineRecord,
     Baselines,
-    Epoch,
     baselines_from_json,
-    from_text,
+    decode_images,
+    encode_images,
     record_from_json,
     to_json,
-    to_text,
     unit_from_json,
 )
 
@@ -53,7 +53,7 @@ def test_units_that_differ_in_anything_have_different_ids(change: dict[str, obje
 
 def test_pixels_come_back_to_within_half_a_level() -> None:
     images = tensor([[0.0, 0.3, 1.0], [1.2, -0.1, 0.5]])
-    again = from_text(to_text(images), 2)
+    again = decode_images(encode_images(images), 2)
     assert again.shape == (2, 3)
     assert abs(again - images.clamp(0, 1).numpy()).max() <= 0.5 / 255 + 1e-7
 

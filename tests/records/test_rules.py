@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 from made_records import LEVEL, RECORD, TEST
 
-from bench.plan import MOST, RATES
+from bench.plan import LR_BOUNDS, MAX_COUNT
+from bench.records.metrics import Epoch
 from bench.records.records import (
     Audit,
     AuditRecord,
     Audits,
     BaselineRecord,
     Baselines,
-    Epoch,
     Member,
     Outcome,
     Record,
@@ -48,9 +48,9 @@ def test_sound_records_are_taken() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"variant": "../x"}, {"variant": ""}, {"epochs": 0}, {"epochs": MOST + 1}, {"members": ()},
+        {"variant": "../x"}, {"variant": ""}, {"epochs": 0}, {"epochs": MAX_COUNT + 1}, {"members": ()},
         {"trials": (0, 1)}, {"members": (Member(0.01, -1),)},
-        {"members": (Member(RATES[0] / 2, 3),)}, {"members": (Member(RATES[1] * 2, 3),)},
+        {"members": (Member(LR_BOUNDS[0] / 2, 3),)}, {"members": (Member(LR_BOUNDS[1] * 2, 3),)},
         {"members": (Member(math.nan, 3),)}, {"members": (Member(0.01, 3, {"beta": math.nan}),)},
         {"members": (Member(0.01, 3, {"beta": -math.inf}),)},
         {"members": (MEMBERS[0], Member(0.01, 3, {"a": math.inf}))},
@@ -61,15 +61,17 @@ def test_unit_that_no_plan_could_ask_for_is_refused(change: dict[str, object]) -
         check_unit(replace(UNIT, **change))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("trials", [(), (0,), (0, 1, 2), (-1, 0), (0, MOST + 1)])
+@pytest.mark.parametrize("trials", [(), (0,), (0, 1, 2), (-1, 0), (0, MAX_COUNT + 1)])
 def test_tuning_unit_has_a_trial_a_member(trials: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="trials must be"):
         check_unit(replace(TUNE, trials=trials))
 
 
 def test_unit_at_the_ends_of_every_range_is_taken() -> None:
-    check_unit(replace(UNIT, epochs=1, members=(Member(RATES[0], 0), Member(RATES[1], 0, {"beta": -1e300}))))
-    check_unit(replace(TUNE, epochs=MOST, trials=(0, MOST)))
+    check_unit(
+        replace(UNIT, epochs=1, members=(Member(LR_BOUNDS[0], 0), Member(LR_BOUNDS[1], 0, {"beta": -1e300})))
+    )
+    check_unit(replace(TUNE, epochs=MAX_COUNT, trials=(0, MAX_COUNT)))
 
 
 @pytest.mark.parametrize(

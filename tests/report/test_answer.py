@@ -4,20 +4,20 @@ import pytest
 from changed_findings import MSE, changed
 
 from bench.analysis import summary
-from bench.analysis.summary import worst_matches
+from bench.analysis.summary import worst_level_nmse
 from bench.plan import Plan
 from bench.records.metrics import METRICS
 from bench.report.answer import answer
-from bench.report.explanation import advice
+from bench.report.explanation import power_sentences
 from bench.report.findings import Findings
 
 
 def test_who_collapsed_is_found_out_once_a_question(quick: Findings, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Plan] = []
     monkeypatch.setattr(
-        summary, "collapsed", lambda plan, _: asked.append(plan) or ["layer_bce", "layer_mse"]
+        summary, "collapsed_variants", lambda plan, _: asked.append(plan) or ["layer_bce", "layer_mse"]
     )
-    assert worst_matches(quick.plan, quick.levels, quick.summary).keys() == {"plain", "truncated", "tied"}
+    assert worst_level_nmse(quick.plan, quick.levels, quick.summary).keys() == {"plain", "truncated", "tied"}
     assert len(asked) == 1
 
 
@@ -103,7 +103,7 @@ def test_where_plain_is_best_the_next_one_is_named(quick: Findings) -> None:
 
 
 def test_five_seeds_can_show_nothing_and_the_advice_says_so(quick: Findings) -> None:
-    plain, single = advice(quick)
+    plain, single = power_sentences(quick)
     assert "0.062, 0.25 after Holm for the 4 comparisons to plain: no difference, however large" in plain
     assert "0.062: no difference, however large" in single
 
@@ -112,9 +112,11 @@ def test_advice_gives_the_range_of_what_could_be_seen(quick: Findings) -> None:
     found = quick.with_(contrasts=quick.contrasts.assign(pairs=8))
     for name, value in zip(found.contrasts["variant"], (0.001, 0.002, 0.003, 0.004), strict=True):
         found = changed(found, "contrasts", name, detectable=value)
-    plain, _ = advice(found)
+    plain, _ = power_sentences(found)
     assert "a true difference of the test mse of 0.001 to 0.004, by comparison, is found four times" in plain
 
 
 def test_run_of_one_variant_has_no_advice(quick: Findings) -> None:
-    assert not list(advice(quick.with_(contrasts=quick.contrasts[:0], attribution=quick.attribution[:0])))
+    assert not list(
+        power_sentences(quick.with_(contrasts=quick.contrasts[:0], attribution=quick.attribution[:0]))
+    )

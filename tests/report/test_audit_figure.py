@@ -4,7 +4,7 @@ import pandas as pd
 
 from bench.analysis.frames import audit_frame
 from bench.records.records import Audit, AuditRecord, Audits
-from bench.report.audit_figure import who_trains_whom, with_levels
+from bench.report.audit_figure import gradient_audit_figure, variants_with_levels
 from bench.report.figure_style import to_svg
 from bench.training.gradient_audit import audit
 from variants.contract.conformance import WIDTHS, images
@@ -17,8 +17,8 @@ from variants.truncated import Truncated
 def test_figure_has_a_panel_for_each_variant_with_levels_contestants_first() -> None:
     kinds = {"plain": Plain, "tied_mse": LayerMse, "tied": Tied, "truncated": Truncated}
     frame = _frame({name: audit(kind, WIDTHS, images(), 0) for name, kind in kinds.items()})
-    assert with_levels(frame) == ["truncated", "tied_mse"]
-    *panels, bar = who_trains_whom(frame).axes
+    assert variants_with_levels(frame) == ["truncated", "tied_mse"]
+    *panels, bar = gradient_audit_figure(frame).axes
     assert [axes.get_title(loc="left") for axes in panels] == ["truncated", "tied_mse"]
     assert bar.get_xlabel() == "norm of the gradient"
     assert [len(axes.patches) for axes in panels] == [6, 3]
@@ -30,7 +30,7 @@ def test_figure_writes_two_digits_and_hatches_only_exact_zeros() -> None:
         ("W_1", "V_0", "gate.weight", "price"),
         ((0.0, 0.05, 1.23e-12, 98.7), (5e-324, float("nan"), 1234.0, 0.001), (1.0,) * 4),
     )
-    figure = who_trains_whom(_frame({"odd": kept}))
+    figure = gradient_audit_figure(_frame({"odd": kept}))
     axes, _ = figure.axes
     assert "svg" in to_svg(figure)
     shown = {
@@ -47,7 +47,7 @@ def test_figure_writes_two_digits_and_hatches_only_exact_zeros() -> None:
 
 def test_audit_without_any_gradient_is_drawn_too() -> None:
     frame = _frame({"odd": Audit(("0", "1", "all"), ("W_1",), ((0.0,), (0.0,), (0.0,)))})
-    figure = who_trains_whom(frame)
+    figure = gradient_audit_figure(frame)
     assert "svg" in to_svg(figure)
     axes, _ = figure.axes
     assert [text.get_text() for text in axes.texts] == ["0", "0"]

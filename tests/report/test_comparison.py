@@ -12,7 +12,7 @@ from repository import ROOT
 
 from bench.records.metrics import METRICS
 from bench.report.comparison import COLUMNS, Comparison, compare
-from bench.report.comparison_report import answer, differing, left_out, table_rows
+from bench.report.comparison_report import answer, differences_between, left_out, table_rows
 from bench.report.findings import findings
 
 PLAIN = (0.020, 0.022, 0.024, 0.026)
@@ -131,7 +131,7 @@ def test_variants_of_one_run_only_are_left_out_and_named(tmp_path: Path) -> None
 def test_what_else_differs_is_named(tmp_path: Path) -> None:
     a, b = {"plain": PLAIN}, {"plain": PLAIN, "tied": TIED}
     found = comparison(tmp_path, a, b, lr=0.02, adam_eps=1e-7)
-    lines = differing(found.a, found.b)
+    lines = differences_between(found.a, found.b)
     assert lines[:3] == [
         "plan: adam_eps 1e-08 in A, 1e-07 in B",
         "plan: variants plain in A, plain, tied in B",
@@ -140,7 +140,7 @@ def test_what_else_differs_is_named(tmp_path: Path) -> None:
     assert lines[3].startswith("code ")
     assert lines[3].endswith(" in B, which includes the plan's variants")
     assert len(lines) == 4
-    assert differing(found.a, found.a) == []
+    assert differences_between(found.a, found.a) == []
 
 
 def test_other_versions_and_machines_are_named(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_other_versions_and_machines_are_named(tmp_path: Path) -> None:
     other["versions"]["torch"], other["machine"]["gpu"] = "1.0", "a GPU"
     there = found.a.manifest["versions"]["torch"]
     found.b.manifest.update(other)  # type: ignore[attr-defined]
-    assert differing(found.a, found.b) == [
+    assert differences_between(found.a, found.b) == [
         f"versions: torch {there} in A, 1.0 in B",
         "machine: gpu none in A, a GPU in B",
     ]

@@ -17,7 +17,7 @@ from bench.io.files import read_json
 from bench.io.text import printable
 from bench.plan import Plan
 from bench.report.blocks import Table
-from bench.report.escaping import FORMULA, code, csv_text, latex, line
+from bench.report.escaping import FORMULA, csv_text, latex_table, markdown_code, markdown_line
 from bench.report.publish import publish
 
 TAG = "<img src=x onerror=alert(1)>"
@@ -44,20 +44,20 @@ def test_only_what_begins_like_a_formula_is_changed() -> None:
 @settings(derandomize=True, deadline=None)
 @given(some.text())
 def test_text_in_markdown_stays_one_cell_on_one_line_without_tags(text: str) -> None:
-    shown = line(text)
+    shown = markdown_line(text)
     assert shown.isprintable()
     assert "|" not in shown.replace("\\\\", "").replace(r"\|", "")
-    assert "`" not in code(text)
+    assert "`" not in markdown_code(text)
 
 
 def test_tags_links_and_entities_are_shown_as_they_are_written() -> None:
-    assert line(TAG) == rf"\{TAG}"
-    assert line("[a](b) ![c](d) &lt; *e*") == r"\[a\](b) !\[c\](d) \&lt; \*e\*"
-    assert line("p < 0.05, `tables/a|b.csv`, R&D") == r"p < 0.05, `tables/a\|b.csv`, R\&D"
+    assert markdown_line(TAG) == rf"\{TAG}"
+    assert markdown_line("[a](b) ![c](d) &lt; *e*") == r"\[a\](b) !\[c\](d) \&lt; \*e\*"
+    assert markdown_line("p < 0.05, `tables/a|b.csv`, R&D") == r"p < 0.05, `tables/a\|b.csv`, R\&D"
 
 
 def test_row_of_a_tex_table_cannot_begin_with_an_argument_of_the_line_before() -> None:
-    text = latex(Table("t", ["[9cm]", "b"], [["*", "[2]"]], ""))
+    text = latex_table(Table("t", ["[9cm]", "b"], [["*", "[2]"]], ""))
     assert "{[}9cm] & b" in text
     assert "{*} & {[}2]" in text
 

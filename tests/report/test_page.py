@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bench.analysis.summary import level_medians
 from bench.data.split import Split
-from bench.io.numbers import signed
+from bench.io.numbers import format_difference
 from bench.plan import Plan
 from bench.records.metrics import METRICS
 from bench.report import explanation
@@ -20,7 +20,7 @@ from bench.report.blocks import Table
 from bench.report.caveats import caveats
 from bench.report.figure_style import colours, markers
 from bench.report.findings import Findings, findings
-from bench.report.page import html, markdown
+from bench.report.page import render_html, render_markdown
 from bench.report.publish import publish
 from bench.report.sections import sections
 from bench.report.tables import ATTRIBUTION, headline_rows
@@ -89,7 +89,7 @@ def test_digits_are_the_originals_then_each_variants_then_pcas(found: Findings) 
 
 def test_names_are_escaped(found: Findings) -> None:
     evil = found.with_(manifest={**found.manifest, "versions": {"<script>alert(1)</script>": "1"}})
-    page = html(evil, METRICS["test_mse"], {})
+    page = render_html(evil, METRICS["test_mse"], {})
     assert "<script" not in page
     assert "&lt;script&gt;" in page
 
@@ -97,7 +97,7 @@ def test_names_are_escaped(found: Findings) -> None:
 def test_settings_of_a_grown_run_are_those_of_its_plan_alone(found: Findings) -> None:
     as_planned = found.manifest["plan"]
     grown = found.with_(manifest={**found.manifest, "plan": {"grown_from": as_planned, **as_planned}})
-    for write in (html, markdown):
+    for write in (render_html, render_markdown):
         assert write(grown, METRICS["test_mse"], {}) == write(found, METRICS["test_mse"], {})
 
 
@@ -160,7 +160,7 @@ def test_controls_stand_in_the_attribution_and_not_in_the_headline(split: Split,
     ]
     members = found.members.set_index(["variant", "seed"])["test_mse"]
     step = [members["plain_mse", seed] - members["plain", seed] for seed in (0, 1)]
-    assert steps[0][2] == signed(sum(step) / 2)
+    assert steps[0][2] == format_difference(sum(step) / 2)
 
 
 def test_collapsed_variant_is_explained(found: Findings) -> None:
@@ -194,5 +194,5 @@ def test_no_id_stands_twice_on_the_page_and_every_reference_is_answered(publishe
 
 
 def test_differences_are_written_with_a_sign_and_digits_that_say_something() -> None:
-    written = [signed(value) for value in (0.0375, -0.00021, 1.234e-06, -0.0, float("nan"))]
+    written = [format_difference(value) for value in (0.0375, -0.00021, 1.234e-06, -0.0, float("nan"))]
     assert written == ["+0.03750", "−0.00021", "+1.2e-06", "+0.00000", "–"]

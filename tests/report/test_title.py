@@ -3,7 +3,7 @@
 import pytest
 
 from bench.plan import Plan
-from bench.report.page import title
+from bench.report.page import report_title
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ from bench.report.page import title
     ],
 )
 def test_title_is_the_runs_own_question(plan: Plan, expected: str) -> None:
-    assert title(plan) == expected
+    assert report_title(plan) == expected

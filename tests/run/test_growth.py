@@ -12,12 +12,12 @@ from rich.console import Console
 from bench.data.split import Split
 from bench.engine import work
 from bench.io.errors import UsageError
-from bench.plan import Plan, grow, growth, parts
+from bench.plan import Plan, describe_growth, grow, population_slices
 from bench.records.records import Unit
 from bench.run.progress import Display
 from bench.run.store import read_run
-from bench.run.workload import current
-from bench.tuning.trials import first_rates
+from bench.run.workload import current_units
+from bench.tuning.trials import first_learning_rates
 from bench.tuning.tune import round_sizes
 
 
@@ -142,15 +142,15 @@ def test_only_more_of_the_same_is_growth() -> None:
     assert grow(plan, replace(plan, seeds=9)) == replace(plan, seeds=9, grown_from=plan)
     assert grow(plan, replace(plan, seeds=4)) is None
     assert grow(plan, replace(plan, seeds=9, batch_size=64)) is None
-    assert growth(plan) == ""
+    assert describe_growth(plan) == ""
     assert Plan.from_json(replace(plan, seeds=9, grown_from=plan).as_json()).grown_from == plan
 
 
 def test_grown_grid_goes_on_in_its_widest_gaps() -> None:
     plan = Plan(sampler="grid", trials=2, lr_low=1e-4, lr_high=1.0)
-    assert first_rates(plan) == pytest.approx([1e-3, 1e-1])
+    assert first_learning_rates(plan) == pytest.approx([1e-3, 1e-1])
     more = replace(plan, trials=4, grown_from=plan)
-    assert first_rates(more) == pytest.approx([1e-3, 1e-1, 1e-2, 10**-3.5])
+    assert first_learning_rates(more) == pytest.approx([1e-3, 1e-1, 1e-2, 10**-3.5])
 
 
 def test_rounds_and_parts_of_a_grown_plan_begin_with_those_of_the_first() -> None:
@@ -158,13 +158,13 @@ def test_rounds_and_parts_of_a_grown_plan_begin_with_those_of_the_first() -> Non
     more = replace(plan, trials=8, seeds=12, grown_from=plan)
     assert list(round_sizes(plan)) == [3, 3]
     assert list(round_sizes(more)) == [3, 3, 2]
-    found = [(one is more, part.start, part.stop) for one, part in parts([(plan, 5), (more, 12)])]
+    found = [(one is more, part.start, part.stop) for one, part in population_slices([(plan, 5), (more, 12)])]
     assert found == [(False, 0, 4), (False, 4, 5), (True, 5, 9), (True, 9, 12)]
 
 
 def test_plan_that_never_grew_keeps_every_unit() -> None:
     units = [(Unit(Plan().identity, "plain", "confirm", (), 3), ())]
-    assert current(Plan(), units) == units
+    assert current_units(Plan(), units) == units
 
 
 def _stop(*_: object) -> None:

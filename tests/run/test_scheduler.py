@@ -13,13 +13,13 @@ from bench.engine.inline import InlineEngine
 from bench.engine.protocol import Engine
 from bench.io.clock import Clock
 from bench.plan import Plan
-from bench.records.jobs import Chain
+from bench.records.jobs import Workflow
 from bench.records.records import Member, Unit
 from bench.run.lock import open_run
 from bench.run.manifest import manifest
 from bench.run.progress import Display
 from bench.run.runner import Runner
-from bench.run.scheduler import drive
+from bench.run.scheduler import run_workflows
 
 
 @pytest.fixture
@@ -40,18 +40,18 @@ def test_every_chain_is_closed_where_the_first_unit_is_refused(
 ) -> None:
     closed: list[int] = []
 
-    def chain(number: int) -> Chain[None]:
+    def chain(number: int) -> Workflow[None]:
         try:
             yield (Unit(plan.identity, "plain", "confirm", (Member(0.01, number),), 1),)
         finally:
             closed.append(number)
 
-    # Held here, so that nothing but `drive` closes them.
+    # Held here, so that nothing but `run_workflows` closes them.
     chains = [chain(number) for number in range(2)]
     with open_run(folder, manifest(plan, "digits")) as store:
         runner = Runner(store, display, Clock(), refusing)
         with pytest.raises(OSError, match="no unit is taken"):
-            drive(chains, runner)
+            run_workflows(chains, runner)
     assert closed == [0]
     assert all(one.gi_frame is None for one in chains)
 

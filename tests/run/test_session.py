@@ -13,7 +13,7 @@ from finished_run import FinishedRuns
 from bench.cli.run import run_tuning
 from bench.data.split import Split
 from bench.engine import work
-from bench.engine.choice import HERE, EngineChoice
+from bench.engine.choice import IN_THIS_PROCESS, EngineChoice
 from bench.plan import Plan
 from bench.records.records import Audit, AuditRecord, Audits, audits_from_json, to_json
 from bench.report.findings import findings
@@ -125,5 +125,5 @@ def test_audit_takes_the_threads_of_the_run_however_many_there_are(
 
 
 def test_tuning_alone_needs_no_audit(plan: Plan, split: Split, folder: Path) -> None:
-    run_tuning(replace(plan, variants=("plain",)), folder, split, HERE)
+    run_tuning(replace(plan, variants=("plain",)), folder, split, IN_THIS_PROCESS)
     assert read_run(folder).get_audits() is None

@@ -18,10 +18,10 @@ from bench.run.failures import Failure, note_failure
 from bench.run.lock import open_run
 from bench.run.manifest import manifest
 from bench.run.progress import Display, ProgressFile, is_running
-from bench.run.progress import progress as said_by
-from bench.run.status import standing
+from bench.run.progress import read_progress as said_by
+from bench.run.status import run_status
 from bench.run.store import read_run
-from bench.run.workload import Share
+from bench.run.workload import Completion
 
 
 def test_run_that_was_interrupted_shows_what_is_done_and_left(
@@ -38,12 +38,12 @@ def test_run_that_was_interrupted_shows_what_is_done_and_left(
     monkeypatch.setattr(work, "train", tuning_only)
     with pytest.raises(KeyboardInterrupt):
         ablate(plan, folder, split, display)
-    found = standing(folder)
+    found = run_status(folder)
     assert found.variants["plain"] == {
-        "tune": Share(2, 2), "confirm": Share(0, 2), "one_lr": Share(0, 0), "claim": Share(0, 0)
+        "tune": Completion(2, 2), "confirm": Completion(0, 2), "one_lr": Completion(0, 0), "claim": Completion(0, 0)
     }  # fmt: skip
-    assert found.variants["tied"]["one_lr"] == Share(0, 1)
-    assert found.model_epochs == Share(4, 14)
+    assert found.variants["tied"]["one_lr"] == Completion(0, 1)
+    assert found.model_epochs == Completion(4, 14)
     assert found.now is None
     assert found.seconds_each is not None
     assert found.seconds_each > 0
@@ -67,9 +67,9 @@ def test_grown_plan_counts_what_it_still_asks_for(
     ablate(plan, folder, split, display)
     with open_run(folder, manifest(replace(plan, seeds=3, epochs=3), split.digest)):
         pass
-    found = standing(folder)
-    assert found.variants["plain"]["tune"] == Share(2, 2)
-    assert found.variants["plain"]["confirm"] == Share(0, 3)
+    found = run_status(folder)
+    assert found.variants["plain"]["tune"] == Completion(2, 2)
+    assert found.variants["plain"]["confirm"] == Completion(0, 3)
 
 
 def test_failed_units_and_damaged_files_are_named(

@@ -14,7 +14,7 @@ from made_records import MANIFEST, MINE, RECORD, UNIT
 
 from bench.data.split import Split
 from bench.io.errors import BenchError, UsageError
-from bench.io.files import claim, read_json, write_atomic, write_json
+from bench.io.files import read_json, require_writable, write_atomic, write_json
 from bench.plan import Plan
 from bench.run.lock import open_run
 from bench.run.progress import Display
@@ -139,9 +139,10 @@ def test_run_that_goes_on_reads_its_manifest_once(
 
 def test_dead_holder_does_not_block(folder: Path) -> None:
     hold = (
-        "import sys, time; from pathlib import Path; from filelock import FileLock; from bench.run.lock import sign\n"
+        "import sys, time; from pathlib import Path; from filelock import FileLock\n"
+        "from bench.run.lock import write_holder\n"
         "folder = Path(sys.argv[1]); folder.mkdir()\n"
-        "lock = FileLock(folder / '.lock'); lock.acquire(); sign(folder)\n"
+        "lock = FileLock(folder / '.lock'); lock.acquire(); write_holder(folder)\n"
         "print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", hold, folder], stdout=subprocess.PIPE) as other:
@@ -159,7 +160,7 @@ def test_dead_holder_does_not_block(folder: Path) -> None:
 def test_folder_that_cannot_be_written_is_found_out_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BenchError, match=r"cannot write to .*file/run: .*; choose another folder"):
-        claim(tmp_path / "file" / "run")
+        require_writable(tmp_path / "file" / "run")
 
 
 def test_folder_without_a_run_is_refused(tmp_path: Path) -> None:

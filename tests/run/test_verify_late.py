@@ -10,8 +10,8 @@ from finished_run import PLAN, flip
 
 from bench.data.split import Split
 from bench.io.files import read_json, write_json
-from bench.run.checksums import seal
-from bench.run.lock import open_run, sign
+from bench.run.checksums import write_sums
+from bench.run.lock import open_run, write_holder
 from bench.run.manifest import manifest
 from bench.run.store import read_run
 from bench.run.verify import verify
@@ -20,7 +20,7 @@ from bench.run.verify import verify
 @pytest.mark.parametrize("name", ["tables/extra.csv", "tables/a\nb.csv", "figures/\udcff.svg"])
 def test_stranger_stays_one_when_the_report_is_made_anew(copied: Path, name: str) -> None:
     (copied / name).write_text("mine")
-    seal(copied)
+    write_sums(copied)
     assert verify(copied).faults == (f"{name} is not part of a run",)
     run_sums = (copied / "SHA256SUMS").read_text()
     assert name not in run_sums
@@ -59,7 +59,7 @@ def test_run_that_grew_after_its_report_is_sound(copied: Path, split: Split) -> 
 
 
 def test_who_works_or_was_killed_there_is_told(copied: Path) -> None:
-    sign(copied)
+    write_holder(copied)
     found = verify(copied)
     assert found.faults == ()
     assert found.notes[0].startswith(

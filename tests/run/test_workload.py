@@ -16,9 +16,9 @@ from bench.report.findings import findings
 from bench.run.failures import Failure, note_failure
 from bench.run.lock import open_run
 from bench.run.manifest import manifest
-from bench.run.status import standing
+from bench.run.status import run_status
 from bench.run.store import read_run
-from bench.run.workload import Share
+from bench.run.workload import Completion
 
 STATED = (Setting("plain", 0.02), Setting("tied", 0.02), Setting("plain", 0.03, 50))
 """The last is beyond the plan of these tests."""
@@ -32,7 +32,7 @@ def claims(monkeypatch: pytest.MonkeyPatch) -> None:
         Claim(f"M{number}", "it learns", "never", _learns, (one.variant,), (one,))
         for number, one in enumerate(STATED)
     ]
-    monkeypatch.setattr(question, "THREAD", tuple(found))
+    monkeypatch.setattr(question, "QUESTION_CLAIMS", tuple(found))
     monkeypatch.setattr("bench.analysis.claims.conditions.STATED", {})
 
 
@@ -46,10 +46,10 @@ def confirmed(folder: Path) -> Plan:
 def test_models_of_a_claim_beyond_the_plan_do_not_stand_for_those_within(
     folder: Path, confirmed: Plan
 ) -> None:
-    before = standing(folder)
+    before = run_status(folder)
     _put(folder, _claimed(confirmed, STATED[2], 50))
-    found = standing(folder)
-    assert found.variants["plain"]["claim"] == Share(0, 2)
+    found = run_status(folder)
+    assert found.variants["plain"]["claim"] == Completion(0, 2)
     assert found.model_epochs == before.model_epochs
     missing = findings(folder).missing
     assert "plain: 0 of 2 models for claims done" in missing
@@ -63,11 +63,11 @@ def test_models_of_a_claim_at_the_epochs_of_before_are_not_those_of_a_grown_plan
     folder: Path, confirmed: Plan
 ) -> None:
     _put(folder, _claimed(confirmed, STATED[0], confirmed.epochs))
-    assert standing(folder).variants["plain"]["claim"] == Share(2, 2)
+    assert run_status(folder).variants["plain"]["claim"] == Completion(2, 2)
     assert "plain: 0 of 2 models for claims done" not in findings(folder).missing
     _grow(folder, replace(confirmed, epochs=confirmed.epochs + 1))
-    found = standing(folder)
-    assert found.variants["plain"]["claim"] == Share(0, 2)
+    found = run_status(folder)
+    assert found.variants["plain"]["claim"] == Completion(0, 2)
     assert found.model_epochs.done == 0
 
 
@@ -81,10 +81,10 @@ def test_failure_that_a_grown_plan_no_longer_asks_for_is_not_reported(folder: Pa
         "plain: 2 models of stage claim failed: MemoryError",
         "tied: 2 models of stage confirm failed: MemoryError",
     ]
-    assert [str(one) for one in standing(folder).failed] == lines
+    assert [str(one) for one in run_status(folder).failed] == lines
     assert [line for line in findings(folder).missing if "failed" in line] == lines
     _grow(folder, replace(confirmed, epochs=confirmed.epochs + 1))
-    assert [one.unit for one in standing(folder).failed] == [units[2]]
+    assert [one.unit for one in run_status(folder).failed] == [units[2]]
     assert [line for line in findings(folder).missing if "failed" in line] == lines[:1]
 
 
@@ -97,7 +97,7 @@ def test_failure_at_a_rate_that_is_still_the_tuned_one_is_reported_after_growth(
     for lr in (LR, 2 * LR):
         unit = Unit(confirmed.identity, "tied", "confirm", _members(lr), confirmed.epochs)
         note_failure(folder, Failure(unit, f"at {lr}"))
-    assert [str(one) for one in standing(folder).failed] == [
+    assert [str(one) for one in run_status(folder).failed] == [
         "tied: 2 models of stage confirm failed: at 0.01"
     ]
 

@@ -29,7 +29,7 @@ from bench import load_mnist
 from bench.io.files import write_json
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-c", "from bench.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from bench.cli.main import main; main()"]
 RUN = (
     "run --preset full --variants plain,layer_mse,truncated,tied,layer_bce --sampler grid --trials 12 "
     "--tune-seeds 2 --population 24 --tune-epochs 20 --epochs 100 --seeds 8 --one-lr-seeds 0 --claim-seeds 0 "

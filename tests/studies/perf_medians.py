@@ -12,7 +12,7 @@ import pandas as pd
 
 from bench.io.files import read_json
 from bench.perf.measure import Timing
-from bench.perf.report import leave
+from bench.perf.report import write_perf_report
 from bench.plan import Plan
 
 KEYS = ["variant", "loop", "members"]
@@ -29,7 +29,7 @@ def main(out: Path, runs: list[Path]) -> None:
     timings = [Timing(**row) for row in merged.reset_index()[names].to_dict("records")]
     facts = [read_json(run / "machine.json") for run in runs]
     speeds = {key: median(one[key] for one in facts) for key in ("peak_gflop_per_s", "copy_gb_per_s")}
-    leave(out, timings, Plan().widths, facts[0] | speeds | {"runs": len(runs)})
+    write_perf_report(out, timings, Plan().widths, facts[0] | speeds | {"runs": len(runs)})
 
 
 if __name__ == "__main__":

@@ -15,13 +15,14 @@ import optuna
 
 from bench.plan import PRUNERS, Plan
 from bench.records.jobs import Job
-from bench.records.records import Epoch, Finished, Record, Unit
+from bench.records.metrics import Epoch
+from bench.records.records import FinishedUnit, Record, Unit
 from bench.report.findings import findings
 from bench.run.store import read_run
 from bench.training.train import Prune
 from bench.tuning.study import make_pruner
-from bench.tuning.trials import Trial, best, trials_of
-from bench.tuning.tune import pruning, tune
+from bench.tuning.trials import Trial, best_trial, trials_of
+from bench.tuning.tune import pruner_for, tune
 from variants import registry
 
 sys.path.append(str(Path(__file__).parents[1] / "support"))
@@ -62,14 +63,14 @@ def replay(plan: Plan, variant: str, recorded: Sequence[Trial]) -> tuple[Trial |
             asking.enqueue_trial({"lr": trial.lr})
         return asking
 
-    earlier: list[Finished] = []
+    earlier: list[FinishedUnit] = []
 
     def answer(unit: Unit) -> Sequence[Record]:
-        records = execute(unit, pruning(Job(unit, plan, tuple(earlier)), study()))
+        records = execute(unit, pruner_for(Job(unit, plan, tuple(earlier)), study()))
         earlier.append((unit, tuple(records)))
         return records
 
-    return best(follow(tune(registry()[variant], plan, study()), answer)), trained
+    return best_trial(follow(tune(registry()[variant], plan, study()), answer)), trained
 
 
 if __name__ == "__main__":
@@ -78,7 +79,7 @@ if __name__ == "__main__":
     plan = findings(folder).plan
     for variant in plan.variants:
         recorded = recorded_trials(folder, variant)
-        chosen = best(recorded)
+        chosen = best_trial(recorded)
         assert chosen is not None
         whole = sum(len(trial.curve) for trial in recorded)
         for pruner in PRUNERS[1:]:

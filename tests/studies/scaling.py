@@ -16,10 +16,10 @@ from ablating import ablate
 from rich.console import Console
 
 from bench.data.datasets import load_mnist
-from bench.data.fit_plan import part
+from bench.data.fit_plan import plan_part
 from bench.plan import Plan
 from bench.run.progress import Display
-from bench.run.workload import model_epochs
+from bench.run.workload import planned_model_epochs
 
 BASE = Plan(
     variants=("plain",), trials=2, tune_epochs=2, epochs=2, seeds=2, train_images=10_000, valid_images=1_000,
@@ -50,16 +50,16 @@ if __name__ == "__main__":
     whole = load_mnist()
     rows = []
     for place, (what, value, plan) in enumerate([("", "", BASE), *plans()]):
-        split = part(whole, plan, first=True)
+        split = plan_part(whole, plan, first=True)
         with TemporaryDirectory() as folder:
             start = time.perf_counter()
             ablate(plan, Path(folder) / "run", split, Display(Console(quiet=True)))
             seconds = time.perf_counter() - start
-        work = model_epochs(plan) * weights(plan.widths) / 1e6
+        work = planned_model_epochs(plan) * weights(plan.widths) / 1e6
         row = {
             "doubled": what,
             "value": value,
-            "model_epochs": model_epochs(plan),
+            "model_epochs": planned_model_epochs(plan),
             "seconds": round(seconds, 2),
         }
         row["seconds_per_model_epoch_and_million_weights"] = round(seconds / work, 3)

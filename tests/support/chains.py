@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from bench.records.jobs import Answer, Chain
+from bench.records.jobs import Answer, Workflow
 from bench.records.records import Unit
 
 T = TypeVar("T")
 
 
-def follow(chain: Chain[T], answer: Callable[[Unit], Answer]) -> T:
+def follow(chain: Workflow[T], answer: Callable[[Unit], Answer]) -> T:
     """Run one chain to its end on answers given at once."""
     try:
         units = next(chain)

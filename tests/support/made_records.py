@@ -4,8 +4,8 @@ import math
 from dataclasses import replace
 
 from bench.plan import Plan
-from bench.records.metrics import Level, Reconstruction
-from bench.records.records import BaselineRecord, Baselines, Epoch, Member, Outcome, Record, Unit
+from bench.records.metrics import Epoch, Level, Reconstruction
+from bench.records.records import BaselineRecord, Baselines, Member, Outcome, Record, Unit
 from bench.run.manifest import manifest
 
 UNIT = Unit("p", "tied", "tune", (Member(0.01, 1), Member(0.02, 1, {"weight": 0.5})), 3, (0, 1))

@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from bench.data.split import Split
-from bench.engine.work import work
+from bench.engine.work import execute
 from bench.plan import Plan
 from bench.records.jobs import Job
 from bench.records.records import Member, Unit
 from bench.run.progress import Display
 from bench.training.adam import MembersAdam
-from bench.training.cuda_graph import WARM_UP, GraphedStep
+from bench.training.cuda_graph import WARM_UP_STEPS, GraphedStep
 from bench.training.population import Population
 from bench.training.train import train
 from variants import Variant, registry
@@ -36,8 +36,8 @@ def test_recorded_step_sees_every_batch_in_order() -> None:
 
     step = GraphedStep(lambda _, index: seen.append(index.flatten().tolist()), record)
     images = torch.zeros(10, 1)
-    batches = [torch.tensor([[n, n + 1]]) for n in range(WARM_UP + 3)]
-    batches.insert(WARM_UP + 1, torch.tensor([[9]]))
+    batches = [torch.tensor([[n, n + 1]]) for n in range(WARM_UP_STEPS + 3)]
+    batches.insert(WARM_UP_STEPS + 1, torch.tensor([[9]]))
     for index in batches:
         step(images, index)
     assert seen == [index.flatten().tolist() for index in batches]
@@ -58,11 +58,11 @@ def test_smaller_batch_at_the_end_of_each_epoch_has_a_recording_of_its_own() -> 
     step = GraphedStep(lambda _, index: seen.append(index.flatten().tolist()), record)
     images = torch.zeros(10, 1)
     epoch = [torch.tensor([[0, 1]]), torch.tensor([[2, 3]]), torch.tensor([[4]])]
-    for _ in range(WARM_UP + 1):
+    for _ in range(WARM_UP_STEPS + 1):
         for index in epoch:
             step(images, index)
-    assert seen == [index.flatten().tolist() for index in epoch] * (WARM_UP + 1)
-    assert replayed.count(2) == 2 * (WARM_UP + 1) - WARM_UP
+    assert seen == [index.flatten().tolist() for index in epoch] * (WARM_UP_STEPS + 1)
+    assert replayed.count(2) == 2 * (WARM_UP_STEPS + 1) - WARM_UP_STEPS
     assert replayed.count(1) == 1
 
 
@@ -70,10 +70,10 @@ def test_recording_is_not_used_for_other_images() -> None:
     seen: list[float] = []
     step = GraphedStep(lambda images, _: seen.append(images[0, 0].item()), lambda call: call)
     first, second = torch.zeros(3, 1), torch.ones(3, 1)
-    for _ in range(WARM_UP + 1):
+    for _ in range(WARM_UP_STEPS + 1):
         step(first, torch.zeros(1, 2, dtype=torch.int64))
     step(second, torch.zeros(1, 2, dtype=torch.int64))
-    assert seen == [0.0] * (WARM_UP + 1) + [1.0]
+    assert seen == [0.0] * (WARM_UP_STEPS + 1) + [1.0]
 
 
 @EVERY
@@ -177,7 +177,7 @@ def test_population_that_the_gpus_memory_does_not_hold_is_trained_in_halves(
     room = torch.cuda.memory_reserved() + 420 * 2**20
     torch.cuda.set_per_process_memory_fraction(room / torch.cuda.get_device_properties(0).total_memory)
     try:
-        trained = work(job, split, display.tell)
+        trained = execute(job, split, display.tell)
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
     assert trained.notes[0] == "32 models at once took more memory than the GPU has; trained in halves"

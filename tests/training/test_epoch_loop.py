@@ -12,7 +12,7 @@ from bench.plan import Plan
 from bench.records.jobs import Progress
 from bench.records.records import Member, Unit, to_json
 from bench.seeds import derive_seed
-from bench.training.checkpoint import Saved
+from bench.training.checkpoint import CheckpointState
 from bench.training.train import Result, train
 from variants import Variant, registry
 
@@ -29,19 +29,19 @@ State = Mapping[str, Tensor]
 class States:
     """A checkpoint that keeps what it is given after every epoch, and begins from what it is told to."""
 
-    def __init__(self, start: Saved | None = None) -> None:
-        self.saved: list[Saved] = []
+    def __init__(self, start: CheckpointState | None = None) -> None:
+        self.saved: list[CheckpointState] = []
         self._start = start
 
-    def load(self) -> Saved | None:
+    def load(self) -> CheckpointState | None:
         return self._start
 
     def due(self) -> bool:
         return True
 
-    def save(self, saved: Saved) -> None:
+    def save(self, saved: CheckpointState) -> None:
         tensors = {name: value.clone() for name, value in saved.tensors.items()}
-        self.saved.append(Saved(saved.epoch, saved.rows, saved.records, tensors))
+        self.saved.append(CheckpointState(saved.epoch, saved.rows, saved.records, tensors))
 
     def weights(self, epoch: int, row: int) -> dict[str, Tensor]:
         """The member's after the epoch."""

@@ -7,13 +7,13 @@ import torch
 from torch.nn import functional
 
 from bench.records.metrics import escape_epoch, escaped
-from bench.training.evaluate import level, probe_accuracy, reconstruction
+from bench.training.evaluate import level_yardsticks, probe_accuracy, reconstruction_errors
 
 
 def test_reconstruction_of_two_images_of_two_pixels() -> None:
     x = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
     d0 = torch.tensor([[0.5, 0.5], [0.75, 0.5]])
-    found = reconstruction(x, d0, torch.logit(d0))
+    found = reconstruction_errors(x, d0, torch.logit(d0))
     assert found.mse == pytest.approx((0.25 + 0.25 + 0.0625 + 0.25) / 4, rel=1e-7)
     assert found.sse == pytest.approx(2 * found.mse, rel=1e-12)
     nats = (3 * math.log(2) - math.log(0.75)) / 2
@@ -23,7 +23,7 @@ def test_reconstruction_of_two_images_of_two_pixels() -> None:
 
 def test_reconstruction_agrees_with_torch_on_many_images() -> None:
     x, logits = _some(500, 30).clamp(0, 1).float(), _some(500, 30, seed=1).float()
-    found = reconstruction(x, logits.sigmoid(), logits)
+    found = reconstruction_errors(x, logits.sigmoid(), logits)
     assert found.mse == pytest.approx(functional.mse_loss(logits.sigmoid(), x).item(), rel=1e-6)
     expected = functional.binary_cross_entropy_with_logits(logits, x).item() * 30
     assert found.bce_nats == pytest.approx(expected, rel=1e-6)
@@ -32,7 +32,7 @@ def test_reconstruction_agrees_with_torch_on_many_images() -> None:
 def test_level_of_two_images_of_two_units() -> None:
     e = torch.tensor([[0.0, 0.5], [1.0, 0.5]])
     d = torch.tensor([[0.25, 0.5], [0.75, 0.5]])
-    found = level(2, e, d)
+    found = level_yardsticks(2, e, d)
     assert found.level == 2
     assert found.variance == pytest.approx(0.125)
     assert found.nmse == pytest.approx((2 * 0.0625 / 4) / 0.125)
@@ -44,13 +44,13 @@ def test_level_of_two_images_of_two_units() -> None:
 
 def test_mean_activation_has_nmse_1() -> None:
     e = _some(200, 6)
-    assert level(1, e, e.mean(dim=0).expand_as(e)).nmse == pytest.approx(1)
+    assert level_yardsticks(1, e, e.mean(dim=0).expand_as(e)).nmse == pytest.approx(1)
 
 
 def test_cka_does_not_see_rotation_and_scale_but_nmse_does() -> None:
     e = _some(200, 6)
     rotation = torch.linalg.qr(_some(6, 6, seed=2)).Q
-    found = level(1, e, 3 * e @ rotation + 1)
+    found = level_yardsticks(1, e, 3 * e @ rotation + 1)
     assert found.cka == pytest.approx(1)
     assert found.nmse > 1
 
@@ -60,17 +60,17 @@ def test_cka_is_the_normalised_hilbert_schmidt_criterion() -> None:
     centring = torch.eye(40, dtype=torch.float64) - 1 / 40
     grams = [centring @ part @ part.mT @ centring for part in (e, d)]
     expected = (grams[0] * grams[1]).sum() / (grams[0].norm() * grams[1].norm())
-    assert level(1, e, d).cka == pytest.approx(expected.item())
+    assert level_yardsticks(1, e, d).cka == pytest.approx(expected.item())
 
 
 def test_participation_ratio_counts_equal_directions() -> None:
     corners = torch.tensor([[a, b, c, 0.5] for a in (0.0, 1) for b in (0.0, 1) for c in (0.0, 1)])
-    assert level(1, corners, None).participation_ratio == pytest.approx(3)
+    assert level_yardsticks(1, corners, None).participation_ratio == pytest.approx(3)
 
 
 def test_constant_activations_have_no_match_error() -> None:
     e = torch.full((10, 3), 0.25)
-    found = level(1, e, e)
+    found = level_yardsticks(1, e, e)
     assert found.nmse == math.inf
     assert found.dead == 1
     assert math.isnan(found.cka)
@@ -78,7 +78,7 @@ def test_constant_activations_have_no_match_error() -> None:
 
 
 def test_code_has_no_decoder_side() -> None:
-    found = level(4, _some(20, 5), None)
+    found = level_yardsticks(4, _some(20, 5), None)
     assert math.isnan(found.nmse)
     assert math.isnan(found.cka)
     assert found.variance > 0

@@ -17,7 +17,7 @@ def test_errors_do_not_depend_on_the_size_of_a_batch(monkeypatch: pytest.MonkeyP
     images = told_apart().train.images
     images[-2:] = 1
     population = Population(registry()["plain"], WIDTHS, [Member(0.1, 0), Member(0.1, 1)])
-    monkeypatch.setattr("bench.training.evaluate.ROWS", rows)
+    monkeypatch.setattr("bench.training.evaluate.EVALUATION_ROWS", rows)
     for k, found in enumerate(evaluate(population, images)):
         d0 = population.member(k)(images).decoder[0].double()
         x = images.double()

@@ -24,8 +24,8 @@ from bench.training.model_files import load_model
 from bench.training.population import Population
 from bench.training.train import Prune, Result, keep_all, train
 from bench.tuning.study import new_study
-from bench.tuning.trials import Trial, best
-from bench.tuning.tune import pruning, tune
+from bench.tuning.trials import Trial, best_trial
+from bench.tuning.tune import pruner_for, tune
 from variants import Trace, Variant, registry
 
 PLAN = Plan(
@@ -137,7 +137,7 @@ def test_value_of_a_trial_is_the_plain_loops_validation_error() -> None:
         of_seeds = sorted(_plain_loop(trial.lr, 5_000 + place, split) for place in range(3))
         errors[trial.lr] = of_seeds[1]
         assert trial.value == pytest.approx(of_seeds[1], rel=1e-4)
-    chosen = best(trials)
+    chosen = best_trial(trials)
     assert chosen is not None
     assert chosen.lr == min(errors, key=errors.__getitem__)
 
@@ -146,7 +146,7 @@ def test_choice_of_the_rate_follows_the_validation_images() -> None:
     """Where they are white the rate that learns least of dark ones is best."""
     split = told_apart()
     usual, other = (
-        best(_tune(PLAN, replace(split, valid=valid))) for valid in (split.valid, white(split.valid))
+        best_trial(_tune(PLAN, replace(split, valid=valid))) for valid in (split.valid, white(split.valid))
     )
     assert usual is not None
     assert other is not None
@@ -190,7 +190,7 @@ def _tune(plan: Plan, split: Split) -> list[Trial]:
     earlier: list[tuple[Unit, tuple[Record, ...]]] = []
 
     def answer(unit: Unit) -> tuple[Record, ...]:
-        prune = pruning(Job(unit, plan, tuple(earlier)))
+        prune = pruner_for(Job(unit, plan, tuple(earlier)))
         records = train(unit, PLAIN, plan, split, prune=prune).records
         earlier.append((unit, records))
         return records

@@ -10,11 +10,12 @@ from optuna.trial import TrialState
 from bench.io.errors import BenchError
 from bench.plan import Plan
 from bench.records.jobs import Job
-from bench.records.records import Epoch, Record, Unit
-from bench.seeds import tuning
+from bench.records.metrics import Epoch
+from bench.records.records import Record, Unit
+from bench.seeds import tuning_range
 from bench.tuning.study import new_study
 from bench.tuning.trials import Trial
-from bench.tuning.tune import pruning, tune
+from bench.tuning.tune import pruner_for, tune
 from variants.plain import Plain
 
 PLAN = Plan(trials=6, tune_epochs=3, tune_seeds=2, population=6, sampler="grid", pruner="median")
@@ -40,7 +41,7 @@ def test_study_is_told_values_states_curves_and_statuses() -> None:
 
     trials: list[Trial] = follow(tune(Plain, PLAN, study), answer)
     assert [unit.trials for unit in units] == [(0, 0, 1, 1, 2, 2), (3, 3, 4, 4, 5, 5)]
-    assert [[member.seed for member in unit.members] for unit in units] == [[*tuning(0, 2)] * 3] * 2
+    assert [[member.seed for member in unit.members] for unit in units] == [[*tuning_range(0, 2)] * 3] * 2
     told = study.trials
     assert [one.user_attrs["status"] for one in told] == ["ok", "ok", "pruned", "ok", "ok", "diverged"]
     states = [TrialState.PRUNED if number == 2 else TrialState.COMPLETE for number in range(6)]
@@ -59,10 +60,10 @@ def test_study_is_told_values_states_curves_and_statuses() -> None:
 def test_unit_that_the_study_did_not_ask_for_is_refused() -> None:
     study = new_study(PLAN, "plain")
     (unit,) = next(tune(Plain, PLAN, study))
-    assert pruning(Job(unit, PLAN))(1, {0: 0.1, 1: 0.2}) == []
+    assert pruner_for(Job(unit, PLAN))(1, {0: 0.1, 1: 0.2}) == []
     other = replace(unit, members=(replace(unit.members[0], lr=0.5), *unit.members[1:]))
     with pytest.raises(BenchError, match=f"other trials than those of unit {other.id[:12]}"):
-        pruning(Job(other, PLAN))
+        pruner_for(Job(other, PLAN))
 
 
 def test_round_that_could_not_be_trained_ends_the_tuning_with_what_there_is() -> None:

@@ -8,9 +8,10 @@ from chains import follow
 from optuna.distributions import FloatDistribution
 
 from bench.plan import Plan
-from bench.records.records import Epoch, Record, Unit
-from bench.tuning.study import new_study, space
-from bench.tuning.trials import first_rates
+from bench.records.metrics import Epoch
+from bench.records.records import Record, Unit
+from bench.tuning.study import new_study, search_space
+from bench.tuning.trials import first_learning_rates
 from bench.tuning.tune import tune
 from variants.plain import Plain
 
@@ -35,12 +36,12 @@ def test_first_trials_are_the_rates_spread_evenly(sampler: str, spread: int) -> 
     plan = replace(PLAN, sampler=sampler)
     rates = _asked(plan)
     assert len(rates) == 6
-    assert len(first_rates(plan)) == spread
-    assert rates[:spread] == pytest.approx(first_rates(plan))
+    assert len(first_learning_rates(plan)) == spread
+    assert rates[:spread] == pytest.approx(first_learning_rates(plan))
 
 
 def test_rate_is_asked_on_a_log_scale() -> None:
-    assert space(PLAN, Plain) == {"lr": FloatDistribution(1e-4, 1e-1, log=True)}
+    assert search_space(PLAN, Plain) == {"lr": FloatDistribution(1e-4, 1e-1, log=True)}
     below = [rate < 10**-2.5 for rate in _asked(replace(PLAN, sampler="random", trials=60))]
     assert 20 < sum(below) < 40
 
@@ -60,7 +61,7 @@ def test_no_trial_is_pruned_before_a_third_of_its_epochs(pruner: str) -> None:
     plan = replace(PLAN, pruner=pruner, tune_epochs=9, trials=8)
     study, ended = new_study(plan, "plain"), {}
     for number in range(6):
-        trial = study.ask(space(plan, Plain))
+        trial = study.ask(search_space(plan, Plain))
         for epoch in range(1, 10):
             trial.report(0.1 + number, epoch)
             if trial.should_prune():

@@ -5,8 +5,9 @@ import math
 import pytest
 
 from bench.plan import Plan
-from bench.records.records import Epoch, Member, Record, Status, Unit
-from bench.tuning.trials import Trial, best, edge, error_after, trials_of
+from bench.records.metrics import Epoch
+from bench.records.records import Member, Record, Status, Unit
+from bench.tuning.trials import Trial, best_trial, error_after, search_edge, trials_of
 
 
 def test_trial_of_seeds_that_diverge_at_different_epochs_has_a_curve_of_all() -> None:
@@ -20,13 +21,13 @@ def test_trial_most_of_whose_seeds_diverge_in_the_end_is_diverged() -> None:
     (trial,) = _trials({0: [lost, ("ok", (0.3, 0.2, 0.1)), lost]})
     assert trial.curve == (0.1, math.inf, math.inf)
     assert (trial.status, trial.value) == ("diverged", math.inf)
-    assert best([trial]) is None
+    assert best_trial([trial]) is None
 
 
 def test_trial_one_of_whose_seeds_was_pruned_is_pruned() -> None:
     (trial,) = _trials({0: [("pruned", (0.3,)), ("diverged", (0.2,)), ("pruned", (0.1,))]})
     assert (trial.status, trial.value) == ("pruned", 0.2)
-    assert best([trial]) is None
+    assert best_trial([trial]) is None
 
 
 def test_trials_are_those_of_the_unit_in_the_order_of_their_numbers() -> None:
@@ -41,7 +42,7 @@ def test_best_trial_is_the_lowest_finished_one_and_of_equals_the_earlier() -> No
         Trial(0, 0.1, {}, "pruned", (0.1,)), Trial(3, 0.3, {}, "ok", (0.1, 0.3)), Trial(2, 0.2, {}, "ok", (0.4, 0.3)),
         Trial(4, 0.4, {}, "ok", (0.35,)), Trial(5, 0.5, {}, "diverged", (math.inf,)),
     ]  # fmt: skip
-    chosen = best(trials)
+    chosen = best_trial(trials)
     assert chosen is not None
     assert chosen.number == 2
 
@@ -54,7 +55,7 @@ def test_error_of_a_member_that_diverged_is_infinite_from_then_on() -> None:
 @pytest.mark.parametrize(("place", "side"), [(0.09, "low"), (0.11, ""), (0.89, ""), (0.91, "high")])
 def test_edge_is_a_tenth_of_the_decades_and_no_more(place: float, side: str) -> None:
     plan = Plan(lr_low=1e-5, lr_high=1e-1)
-    assert edge(plan, 1e-5 * 1e4**place, [1e-5, 1e-1]) == side
+    assert search_edge(plan, 1e-5 * 1e4**place, [1e-5, 1e-1]) == side
 
 
 def _trials(served: dict[int, list[tuple[Status, tuple[float, ...]]]]) -> list[Trial]:

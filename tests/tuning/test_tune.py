@@ -10,12 +10,13 @@ from chains import follow
 
 from bench.plan import PRUNERS, Plan
 from bench.records.jobs import Job
-from bench.records.records import Epoch, Record, Unit
+from bench.records.metrics import Epoch
+from bench.records.records import Record, Unit
 from bench.seeds import FIRST_TUNING_SEED
 from bench.training.train import Prune
 from bench.tuning.study import new_study
-from bench.tuning.trials import Trial, best, edge, first_rates
-from bench.tuning.tune import pruning, round_sizes, tune
+from bench.tuning.trials import Trial, best_trial, first_learning_rates, search_edge
+from bench.tuning.tune import pruner_for, round_sizes, tune
 from variants.plain import Plain
 
 PLAN = Plan(trials=12, tune_epochs=3, tune_seeds=1, lr_low=1e-4, lr_high=1e-1)
@@ -29,7 +30,7 @@ def train_with(
     earlier: list[tuple[Unit, tuple[Record, ...]]] = []
 
     def answer(unit: Unit) -> Sequence[Record]:
-        records = execute(unit, pruning(Job(unit, plan, tuple(earlier))))
+        records = execute(unit, pruner_for(Job(unit, plan, tuple(earlier))))
         earlier.append((unit, tuple(records)))
         return records
 
@@ -73,7 +74,7 @@ class Parabola:
 def test_every_sampler_comes_near_the_best_rate(sampler: str) -> None:
     plan = replace(PLAN, sampler=sampler, trials=24)
     trials = train_with(Parabola(), plan, new_study(plan, "plain"))
-    chosen = best(trials)
+    chosen = best_trial(trials)
     assert chosen is not None
     assert abs(math.log10(chosen.lr / OPTIMUM)) < 0.3
     assert len(trials) == 24
@@ -112,11 +113,11 @@ def test_diverged_trial_is_told_as_infinite_and_never_chosen() -> None:
     for trial in lost:
         told = study.trials[trial.number]
         assert (told.state, told.value) == (optuna.trial.TrialState.COMPLETE, math.inf)
-    assert best(trials) not in lost
+    assert best_trial(trials) not in lost
 
 
 def test_no_trial_is_best_where_all_diverge() -> None:
-    assert best(train_with(Parabola(limit=0), PLAN, new_study(PLAN, "plain"))) is None
+    assert best_trial(train_with(Parabola(limit=0), PLAN, new_study(PLAN, "plain"))) is None
 
 
 def test_trials_value_is_the_median_over_its_seeds() -> None:
@@ -159,29 +160,29 @@ def test_pruner_ends_poor_trials_and_not_the_best() -> None:
     pruned = [trial for trial in trials if trial.status == "pruned"]
     assert pruned
     assert len(pruned) == len(trainer.ended)
-    chosen = best(trials)
+    chosen = best_trial(trials)
     assert chosen is not None
     assert chosen.value == min(trial.value for trial in trials)
     assert study.trials[pruned[0].number].state == optuna.trial.TrialState.PRUNED
 
 
 def test_first_rates_are_spread_evenly_over_the_decades() -> None:
-    rates = first_rates(replace(PLAN, sampler="grid", trials=3))
+    rates = first_learning_rates(replace(PLAN, sampler="grid", trials=3))
     assert rates == pytest.approx([10**-3.5, 10**-2.5, 10**-1.5])
-    assert len(first_rates(PLAN)) == 6
-    assert first_rates(replace(PLAN, sampler="random")) == []
+    assert len(first_learning_rates(PLAN)) == 6
+    assert first_learning_rates(replace(PLAN, sampler="random")) == []
 
 
 @pytest.mark.parametrize(("lr", "side"), [(1.5e-4, "low"), (3e-3, ""), (8e-2, "high")])
 def test_edge_is_the_outer_tenth_of_the_decades(lr: float, side: str) -> None:
-    assert edge(PLAN, lr, []) == side
+    assert search_edge(PLAN, lr, []) == side
 
 
 @pytest.mark.parametrize(("lr", "side"), [(1e-3, "low"), (3e-3, ""), (5e-3, "high")])
 def test_best_rate_with_none_tried_beyond_it_lies_at_an_edge(lr: float, side: str) -> None:
     wide = replace(PLAN, lr_low=1e-5, lr_high=1.0)
-    assert edge(wide, lr, [1e-3, 3e-3, 5e-3]) == side
-    assert edge(wide, lr, [lr]) == ""
+    assert search_edge(wide, lr, [1e-3, 3e-3, 5e-3]) == side
+    assert search_edge(wide, lr, [lr]) == ""
 
 
 def test_trials_that_learn_nothing_from_each_other_are_asked_together() -> None:

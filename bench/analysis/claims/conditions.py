@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 from bench.analysis.claims.claim import Claim, Setting
 from bench.analysis.claims.question import known_claims
-from bench.io.text import count
+from bench.io.text import quantity
 from bench.plan import Plan
-from bench.records.records import Finished
+from bench.records.records import FinishedUnit
 
 STATED = MappingProxyType(
     {
@@ -21,31 +21,33 @@ STATED = MappingProxyType(
 """Fields of the plan that must be the question's own, Plan's defaults."""
 
 
-def settings(plan: Plan, *, beyond: bool = False, only: Collection[str] = ()) -> list[Setting]:
+def claim_settings(plan: Plan, *, beyond: bool = False, only: Collection[str] = ()) -> list[Setting]:
     """What there is to train for the plan's claims, each setting once; beyond: also what takes more epochs.
 
     only: ids of the claims that matter, all if there are none.
     """
     found: dict[tuple[str, float, int], Setting] = {}
-    for claim in chosen(only):
-        for one in () if obstacle(plan, claim, beyond=beyond) else claim.settings:
+    for claim in select_claims(only):
+        for one in () if reason_not_tried(plan, claim, beyond=beyond) else claim.settings:
             key = (one.variant, one.lr, epochs_of(one, plan))
             # Epochs that are stated stay the same where the plan grows, so they belong to its first.
             found[key] = one if one.epochs else found.get(key, one)
     return list(found.values())
 
 
-def conditions(plan: Plan, *, beyond: bool = False) -> frozenset[tuple[str, float, int]]:
-    """Variant, learning rate and epochs of each of the `settings`: what a unit of one has."""
-    return frozenset((one.variant, one.lr, epochs_of(one, plan)) for one in settings(plan, beyond=beyond))
+def claim_conditions(plan: Plan, *, beyond: bool = False) -> frozenset[tuple[str, float, int]]:
+    """Variant, learning rate and epochs of each of the `claim_settings`: what a unit of one has."""
+    return frozenset(
+        (one.variant, one.lr, epochs_of(one, plan)) for one in claim_settings(plan, beyond=beyond)
+    )
 
 
-def chosen(only: Collection[str]) -> list[Claim]:
+def select_claims(only: Collection[str]) -> list[Claim]:
     """The claims with these ids, all if there are none."""
     return [claim for claim in known_claims().values() if not only or claim.id in only]
 
 
-def obstacle(plan: Plan, claim: Claim, *, beyond: bool = False) -> str:
+def reason_not_tried(plan: Plan, claim: Claim, *, beyond: bool = False) -> str:
     """Why the plan does not train the claim's settings; empty if it does."""
     return next(_obstacles(plan, claim.settings, beyond), "")
 
@@ -56,11 +58,13 @@ def epochs_of(setting: Setting, plan: Plan) -> int:
 
 
 def claim_epochs(plan: Plan, *, beyond: bool = False, only: Collection[str] = ()) -> int:
-    """Model-epochs of all that is trained for claims; see `settings`."""
-    return plan.claim_seeds * sum(epochs_of(one, plan) for one in settings(plan, beyond=beyond, only=only))
+    """Model-epochs of all that is trained for claims; see `claim_settings`."""
+    return plan.claim_seeds * sum(
+        epochs_of(one, plan) for one in claim_settings(plan, beyond=beyond, only=only)
+    )
 
 
-def elsewhere(plan: Plan) -> Iterator[str]:
+def differences_from_question(plan: Plan) -> Iterator[str]:
     """What the plan has that the question does not."""
     default = Plan()
     for name, words in STATED.items():
@@ -71,19 +75,19 @@ def elsewhere(plan: Plan) -> Iterator[str]:
 def _obstacles(plan: Plan, stated: Sequence[Setting], beyond: bool) -> Iterator[str]:
     if not plan.claim_seeds:
         yield "the plan has no seeds for claims"
-    yield from elsewhere(plan)
+    yield from differences_from_question(plan)
     for setting in stated:
         if setting.variant not in plan.variants:
             yield f"{setting.variant} is not in the plan"
         if epochs_of(setting, plan) > plan.epochs and not beyond:
-            yield f"it takes {count(epochs_of(setting, plan), 'epoch')}"
+            yield f"it takes {quantity(epochs_of(setting, plan), 'epoch')}"
 
 
 Conditions = frozenset[tuple[str, float, int]]
 """Variant, learning rate and epochs of each of some settings."""
 
 
-def beyond(plan: Plan) -> dict[str, Conditions]:
+def claims_beyond(plan: Plan) -> dict[str, Conditions]:
     """What each claim states that takes more epochs than the plan has, by its id; without claims that state none."""
     found = {
         claim.id: frozenset(
@@ -92,17 +96,17 @@ def beyond(plan: Plan) -> dict[str, Conditions]:
             if epochs_of(one, plan) > plan.epochs
         )
         for claim in known_claims().values()
-        if not obstacle(plan, claim, beyond=True)
+        if not reason_not_tried(plan, claim, beyond=True)
     }
     return {name: stated for name, stated in found.items() if stated}
 
 
-def tried(plan: Plan, finished: Sequence[Finished]) -> tuple[str, ...]:
+def tried_claims(plan: Plan, finished: Sequence[FinishedUnit]) -> tuple[str, ...]:
     """Ids of the claims that were tried beyond the plan.
 
     Those of which all is there, and those that began the rest: claims may share a setting.
     """
-    stated = beyond(plan)
+    stated = claims_beyond(plan)
     there = {unit.condition for unit, _ in finished if unit.stage == "claim" and unit.epochs > plan.epochs}
     whole = {name for name, mine in stated.items() if mine <= there}
     rest = there.difference(*(stated[name] for name in whole))

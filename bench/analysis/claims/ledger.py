@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from bench.analysis.claims.claim import Claim, Evidence, Setting, Verdict
-from bench.analysis.claims.conditions import elsewhere, epochs_of, obstacle
+from bench.analysis.claims.conditions import differences_from_question, epochs_of, reason_not_tried
 from bench.analysis.claims.question import known_claims
 from bench.analysis.frames import Units, levels_frame, members_frame
-from bench.io.text import count
+from bench.io.text import quantity
 from bench.plan import Plan
-from bench.records.records import TESTED, Baselines
+from bench.records.records import TESTED_STAGES, Baselines
 
 COLUMNS = ("claim", "statement", "conditions", "verdict", "figure", "rule")
 
@@ -28,10 +28,10 @@ class Material:
     def evidence(self, units: Units) -> Evidence:
         """With the tested models of these units."""
         lines = {line.name: line.test.mse for line in self.baselines.lines}
-        members = members_frame(units, self.baselines, TESTED)
+        members = members_frame(units, self.baselines, TESTED_STAGES)
         return Evidence(
             members=members[members["seed"].notna()],
-            levels=levels_frame(units, TESTED),
+            levels=levels_frame(units, TESTED_STAGES),
             audit=self.audit,
             mean_image=lines["mean_image"],
             pca=lines["pca"],
@@ -45,41 +45,43 @@ def verdicts(material: Material) -> pd.DataFrame:
         if claim.audit:
             rows.append(_row(claim, "gradient audit", _judge(claim, material.evidence(()), ())))
         if claim.settings:
-            rows.append(_row(claim, stated(claim, material.plan), _under_own_conditions(claim, material)))
+            rows.append(
+                _row(claim, describe_conditions(claim, material.plan), _under_own_conditions(claim, material))
+            )
         if claim.on_tuned:
-            conditions = f"each at its tuned learning rate, {count(material.plan.epochs, 'epoch')}"
+            conditions = f"each at its tuned learning rate, {quantity(material.plan.epochs, 'epoch')}"
             rows.append(_row(claim, conditions, _on_tuned_models(claim, material)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def stated(claim: Claim, plan: Plan) -> str:
+def describe_conditions(claim: Claim, plan: Plan) -> str:
     """A claim's own conditions in words."""
     return "; ".join(
-        f"{one.variant}, learning rate {one.lr:g}, {count(epochs_of(one, plan), 'epoch')}"
+        f"{one.variant}, learning rate {one.lr:g}, {quantity(epochs_of(one, plan), 'epoch')}"
         for one in claim.settings
     )
 
 
 def _under_own_conditions(claim: Claim, material: Material) -> Verdict:
-    other = obstacle(material.plan, claim, beyond=True)
+    other = reason_not_tried(material.plan, claim, beyond=True)
     if other:
         return Verdict("not run", f"not run under this plan: {other}")
     found = [pair for one in claim.settings for pair in _units_of(one, material)]
     trained = {unit.variant for unit, _ in found}
     if not trained.issuperset(one.variant for one in claim.settings):
-        why = obstacle(material.plan, claim) or "not trained yet"
+        why = reason_not_tried(material.plan, claim) or "not trained yet"
         return Verdict("not run", f"not run under this plan: {why}")
     return _judge(claim, material.evidence(found), claim.needs)
 
 
 def _on_tuned_models(claim: Claim, material: Material) -> Verdict:
     """A claim that names a number of epochs is judged after just as many."""
-    other = "" if claim.anywhere else next(elsewhere(material.plan), "")
+    other = "" if claim.anywhere else next(differences_from_question(material.plan), "")
     if other:
         return Verdict("not run", f"not judged under this plan: {other}")
     named = max((one.epochs or 0 for one in claim.settings), default=0)
     if named and material.plan.epochs != named:
-        return Verdict("not run", f"not judged under this plan: it is about {count(named, 'epoch')}")
+        return Verdict("not run", f"not judged under this plan: it is about {quantity(named, 'epoch')}")
     tuned = [pair for pair in material.units if pair[0].stage == "confirm"]
     return _judge(claim, material.evidence(tuned), claim.needs)
 

@@ -18,7 +18,7 @@ from bench.analysis.claims.rules import (
 )
 from bench.io.errors import BenchError
 
-THREAD = (
+QUESTION_CLAIMS = (
     Claim(
         id="C1",
         statement="a plain autoencoder of these sizes reconstructs its input",
@@ -108,7 +108,7 @@ def known_claims() -> Mapping[str, Claim]:
     An outside package declares `[project.entry-points."aebench.claims"]` with `name = "module:CLAIM"`.
     Raises BenchError for an entry that cannot be loaded, is no Claim, or whose id is taken.
     """
-    found = {claim.id: claim for claim in THREAD}
+    found = {claim.id: claim for claim in QUESTION_CLAIMS}
     for entry in _entries(entry_points, tuple(sys.path)):
         try:
             claim = entry.load()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bench.analysis.claims.claim import Evidence, Outcome, Verdict
 from bench.analysis.statistics import interval, share_interval
-from bench.io.numbers import number, spread
+from bench.io.numbers import format_interval, format_number
 from bench.records.metrics import LEVEL_METRICS
 
 REACHED = 0.9
@@ -28,7 +28,7 @@ def reconstructs(variant: str) -> Callable[[Evidence], Verdict]:
         errors = evidence.errors(variant)
         low, high = interval(errors)
         bound = REACHED * evidence.mean_image
-        figure = f"test mse {errors.mean():.5f} ({spread(low, high, '.5f')}), bound {bound:.5f}"
+        figure = f"test mse {errors.mean():.5f} ({format_interval(low, high, '.5f')}), bound {bound:.5f}"
         return Verdict(_decide(high < bound, low > bound), figure)
 
     return judge
@@ -79,10 +79,10 @@ def swap_is_the_key(failing: str, swapped: tuple[str, ...]) -> Callable[[Evidenc
         differences = evidence.differences(other, failing)
         low, high = interval(differences)
         bound = -MATERIAL * evidence.mean_image
-        mean = number(differences.mean(), "+.5f")
-        figure = f"{other} against {failing}: {mean} ({spread(low, high, '+.5f')})"
+        mean = format_number(differences.mean(), "+.5f")
+        figure = f"{other} against {failing}: {mean} ({format_interval(low, high, '+.5f')})"
         stuck = evidence.escaped(other)[0] == evidence.escaped(failing)[0] == 0
-        told = ", neither escaped" if stuck else f", bound {number(bound, '+.5f')}"
+        told = ", neither escaped" if stuck else f", bound {format_number(bound, '+.5f')}"
         return Verdict(_decide(high < bound, low > bound and not stuck), figure + told)
 
     return judge
@@ -154,8 +154,8 @@ def _reconstructs(evidence: Evidence, variant: str) -> bool:
 
 def _share(escaped: int, count: int) -> str:
     low, high = share_interval(escaped, count)
-    return f"{escaped} of {count} seeds escaped (share {spread(low, high, '.2f')})"
+    return f"{escaped} of {count} seeds escaped (share {format_interval(low, high, '.2f')})"
 
 
 def _beside_plain(low: float, mean: float, high: float) -> str:
-    return f"test mse {number(mean, '+.0%')} against plain's ({spread(low, high, '+.0%')})"
+    return f"test mse {format_number(mean, '+.0%')} against plain's ({format_interval(low, high, '+.0%')})"

@@ -12,7 +12,7 @@ from made_evidence import evidence
 
 from bench.analysis.claims import question
 from bench.analysis.claims.claim import Claim, Evidence, Setting, Verdict
-from bench.analysis.claims.conditions import claim_epochs, obstacle, settings
+from bench.analysis.claims.conditions import claim_epochs, claim_settings, reason_not_tried
 from bench.analysis.claims.ledger import _judge
 from bench.analysis.claims.question import known_claims as claims
 from bench.data.split import Split
@@ -160,24 +160,29 @@ def test_figure_has_minus_signs_and_a_dash_where_there_is_no_interval(
 
 
 def test_preset_trains_the_claims_that_its_budget_allows() -> None:
-    assert settings(PRESETS["smoke"]) == []
+    assert claim_settings(PRESETS["smoke"]) == []
     quick = [Setting("plain", 1e-3), Setting("layer_mse", 1e-2, 5)]
-    assert settings(PRESETS["quick"]) == quick
+    assert claim_settings(PRESETS["quick"]) == quick
     assert claim_epochs(PRESETS["quick"]) == 3 * (9 + 5)
-    assert {one.epochs for one in settings(PRESETS["full"])} == {5, 100}
-    assert set(settings(PRESETS["quick"], beyond=True)) == {quick[0], *settings(PRESETS["full"])}
-    assert obstacle(PRESETS["quick"], claims()["C2"]) == "it takes 100 epochs"
-    assert obstacle(replace(Plan(), variants=("tied",)), claims()["C1"]) == "plain is not in the plan"
-    assert obstacle(replace(Plan(), claim_seeds=0), claims()["C1"]) == "the plan has no seeds for claims"
-    assert obstacle(PRESETS["smoke"], claims()["C1"]) == "the plan has other training images than it is about"
+    assert {one.epochs for one in claim_settings(PRESETS["full"])} == {5, 100}
+    assert set(claim_settings(PRESETS["quick"], beyond=True)) == {quick[0], *claim_settings(PRESETS["full"])}
+    assert reason_not_tried(PRESETS["quick"], claims()["C2"]) == "it takes 100 epochs"
+    assert reason_not_tried(replace(Plan(), variants=("tied",)), claims()["C1"]) == "plain is not in the plan"
+    assert (
+        reason_not_tried(replace(Plan(), claim_seeds=0), claims()["C1"]) == "the plan has no seeds for claims"
+    )
+    assert (
+        reason_not_tried(PRESETS["smoke"], claims()["C1"])
+        == "the plan has other training images than it is about"
+    )
 
 
 def test_setting_of_two_claims_is_trained_once_however_its_epochs_are_stated() -> None:
     full = PRESETS["full"]
-    plain = [one for one in settings(full) if one.variant == "plain"]
+    plain = [one for one in claim_settings(full) if one.variant == "plain"]
     assert plain == [Setting("plain", 1e-3, full.epochs)]
     assert claim_epochs(full) == full.claim_seeds * (3 * 100 + 5)
-    assert len(settings(replace(full, epochs=full.epochs + 1))) == 5
+    assert len(claim_settings(replace(full, epochs=full.epochs + 1))) == 5
 
 
 def test_claims_are_tried_and_judged_on_their_own_models(
@@ -193,7 +198,7 @@ def test_claims_are_tried_and_judged_on_their_own_models(
         (Setting("plain", 0.02, 3),),
         tuned=True,
     )
-    monkeypatch.setattr(question, "THREAD", (mine, replace(mine, id="M2", settings=())))
+    monkeypatch.setattr(question, "QUESTION_CLAIMS", (mine, replace(mine, id="M2", settings=())))
     plan = replace(plan, variants=("plain",), claim_seeds=2)
     assert ablate(plan, folder, split, display)
     ledger = findings(folder).claims
@@ -205,7 +210,7 @@ def test_claims_are_tried_and_judged_on_their_own_models(
     tried = [unit for unit, _ in read_run(folder).units() if unit.stage == "claim"]
     assert [(member.lr, member.seed) for member in tried[0].members] == [(0.02, 0), (0.02, 1)]
     assert claim_epochs(plan, beyond=True, only=["M2"]) == 0
-    assert settings(plan, beyond=True, only=["M1"]) == [Setting("plain", 0.02, 3)]
+    assert claim_settings(plan, beyond=True, only=["M1"]) == [Setting("plain", 0.02, 3)]
     ledger = findings(folder).claims
     assert ledger["conditions"].tolist() == [
         "plain, learning rate 0.02, 3 epochs",
@@ -221,7 +226,7 @@ def test_rule_that_raises_and_models_that_are_missing_do_not_end_the_report(
 ) -> None:
     broken = Claim("B1", "it breaks", "never", lambda _: 1 / 0, ("plain",))  # type: ignore[arg-type,return-value]
     lacking = Claim("B2", "there is more", "never", _learns, ("layer_bce",))
-    monkeypatch.setattr(question, "THREAD", (broken, lacking))
+    monkeypatch.setattr(question, "QUESTION_CLAIMS", (broken, lacking))
     ablate(replace(plan, variants=("plain",)), folder, split, display)
     assert findings(folder).claims["figure"].tolist() == [
         "its rule failed: ZeroDivisionError('division by zero')",
@@ -259,7 +264,8 @@ def test_claim_with_two_settings_of_a_variant_is_refused_in_one_line(
         replace(MINE, settings=twice)
     (tmp_path / "merging.py").write_text(
         "from dataclasses import replace\nfrom bench.claims import Setting\n"
-        f"from bench.analysis.claims.question import THREAD\nMINE = replace(THREAD[0], id='M9', settings={twice!r})\n"
+        f"from bench.analysis.claims.question import QUESTION_CLAIMS\n"
+        f"MINE = replace(QUESTION_CLAIMS[0], id='M9', settings={twice!r})\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     entry = EntryPoint("mine", "merging:MINE", question.GROUP)

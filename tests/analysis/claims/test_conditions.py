@@ -9,11 +9,11 @@ from made_runs import make_run
 
 from bench.analysis.claims import question
 from bench.analysis.claims.claim import Claim, Evidence, Setting, Verdict
-from bench.analysis.claims.conditions import beyond, tried
+from bench.analysis.claims.conditions import claims_beyond, tried_claims
 from bench.plan import Plan
 from bench.records.records import Member, Unit
 from bench.report.publish import publish
-from bench.run.rerun_command import command
+from bench.run.rerun_command import rerun_command
 from bench.run.store import read_run
 
 PLAIN, TIED, SHORT = Setting("plain", 0.02, 50), Setting("tied", 0.02, 40), Setting("tied", 0.03, 5)
@@ -31,7 +31,7 @@ def claims(monkeypatch: pytest.MonkeyPatch) -> None:
     found = (
         Claim(name, "it learns", "never", _learns, ("plain",), stated) for name, stated in STATED.items()
     )
-    monkeypatch.setattr(question, "THREAD", tuple(found))
+    monkeypatch.setattr(question, "QUESTION_CLAIMS", tuple(found))
     monkeypatch.setattr("bench.analysis.claims.conditions.STATED", {})
 
 
@@ -51,19 +51,19 @@ def test_claims_tried_beyond_a_plan_are_those_that_explain_the_models_there(
     there: list[Setting], names: tuple[str, ...]
 ) -> None:
     plan = Plan(variants=("plain", "tied"))
-    assert list(beyond(plan)) == ["M1", "M2", "M4"]
-    assert tried(plan, [(_unit(plan, one), ()) for one in there]) == names
+    assert list(claims_beyond(plan)) == ["M1", "M2", "M4"]
+    assert tried_claims(plan, [(_unit(plan, one), ()) for one in there]) == names
 
 
 def test_command_ends_with_the_claims_that_were_tried() -> None:
     plan = Plan(variants=("plain", "tied"))
     first = "aebench run --preset=quick --variants=plain,tied"
-    assert command(plan) == first
-    assert command(plan, tried=["M1", "M4"]) == f"{first} && aebench claims results/quick --only=M1,M4"
-    everything = command(plan, out="my runs", tried=["M1", "M2", "M4"])
+    assert rerun_command(plan) == first
+    assert rerun_command(plan, tried=["M1", "M4"]) == f"{first} && aebench claims results/quick --only=M1,M4"
+    everything = rerun_command(plan, out="my runs", tried=["M1", "M2", "M4"])
     assert everything == f"{first} '--out=my runs' && aebench claims 'my runs'"
     grown = replace(plan, seeds=9, grown_from=plan)
-    assert command(grown, tried=["M1"]).count("&&") == 2
+    assert rerun_command(grown, tried=["M1"]).count("&&") == 2
 
 
 def test_report_tells_how_to_make_the_models_of_claims_beyond_the_plan_again(folder: Path) -> None:

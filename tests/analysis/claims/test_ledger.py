@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from made_records import LEVEL, RECORD, TEST
 
-from bench.analysis.claims.ledger import COLUMNS, Material, stated, verdicts
+from bench.analysis.claims.ledger import COLUMNS, Material, describe_conditions, verdicts
 from bench.analysis.claims.question import known_claims
 from bench.plan import Plan
 from bench.records.records import BaselineRecord, Baselines, Member, Record, Stage, Unit
@@ -91,7 +91,7 @@ def test_without_models_nothing_but_the_audit_is_judged() -> None:
 @pytest.mark.parametrize("epochs", [9, 12])
 def test_conditions_are_said_with_the_plans_epochs_where_a_claim_names_none(epochs: int) -> None:
     plan, claims = replace(PLAN, epochs=epochs), known_claims()
-    assert stated(claims["C1"], plan) == f"plain, learning rate 0.001, {epochs} epochs"
-    assert stated(claims["C4"], plan) == (
+    assert describe_conditions(claims["C1"], plan) == f"plain, learning rate 0.001, {epochs} epochs"
+    assert describe_conditions(claims["C4"], plan) == (
         "layer_mse, learning rate 0.01, 100 epochs; plain, learning rate 0.001, 100 epochs"
     )
