@@ -121,7 +121,7 @@ def _errors(reconstructed: Tensor, logits: Tensor, x: Tensor) -> tuple[Tensor, T
 
 
 @torch.no_grad()
-def test_outcome(model: Variant, split: Split) -> Outcome:
+def measure_outcome(model: Variant, split: Split) -> Outcome:
     """Every yardstick of a finished model on the test images; the probe learns on the training images."""
     test = model(split.test.images)
     codes = model(split.train.images[:PROBE_IMAGES]).encoder[-1]

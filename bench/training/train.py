@@ -15,7 +15,7 @@ from bench.records.metrics import Epoch
 from bench.records.records import TESTED_STAGES, Outcome, Record, Status, Unit
 from bench.seeds import derive_seed
 from bench.training.checkpoint import Checkpoint, CheckpointState
-from bench.training.evaluate import evaluate, test_outcome
+from bench.training.evaluate import evaluate, measure_outcome
 from bench.training.population import Population
 from variants import Variant
 
@@ -159,7 +159,7 @@ def _result(
     outcomes: dict[int, Outcome] = {}
     best: Variant | None = None
     if unit.stage in TESTED_STAGES and rows:
-        outcomes = {row: test_outcome(population.member(k), split) for k, row in enumerate(rows)}
+        outcomes = {row: measure_outcome(population.member(k), split) for k, row in enumerate(rows)}
         winner = min(range(len(rows)), key=lambda k: members[rows[k]].history[-1].valid_mse)
         best = population.member(winner)
     return Result(_records(unit, members, outcomes), best)

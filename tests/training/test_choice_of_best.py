@@ -16,7 +16,7 @@ from bench.records.jobs import Job
 from bench.records.records import Member, Record, Unit, to_json
 from bench.run.progress import Display
 from bench.run.store import read_run
-from bench.training.evaluate import test_outcome
+from bench.training.evaluate import measure_outcome
 from bench.training.model_files import load_model, model_facts
 from bench.training.train import Prune, Result, keep_all, train
 from variants import Variant, registry
@@ -133,13 +133,13 @@ def test_unit_that_is_trained_in_halves_has_the_records_and_the_best_of_the_whol
 def test_probe_learns_from_training_codes_and_is_scored_on_test_codes() -> None:
     """The test part's classes are the other way round: a probe of the training images is wrong on each."""
     split = _bright_or_dark()
-    assert test_outcome(_reader(), split).probe_accuracy == 0
+    assert measure_outcome(_reader(), split).probe_accuracy == 0
     right = replace(split, test=replace(split.test, labels=1 - split.test.labels))
-    assert test_outcome(_reader(), right).probe_accuracy == 1
+    assert measure_outcome(_reader(), right).probe_accuracy == 1
     quarter = split.test.labels.clone()
     quarter[: len(quarter) // 4] = 1 - quarter[: len(quarter) // 4]
     mixed = replace(split, test=replace(split.test, labels=quarter))
-    assert test_outcome(_reader(), mixed).probe_accuracy == 0.25
+    assert measure_outcome(_reader(), mixed).probe_accuracy == 0.25
 
 
 def test_probe_learns_from_the_first_training_images_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,22 +148,22 @@ def test_probe_learns_from_the_first_training_images_only(monkeypatch: pytest.Mo
     labels = split.train.labels.clone()
     labels[16:] = 1 - labels[16:]
     turned = replace(split, train=replace(split.train, labels=labels))
-    assert test_outcome(_reader(), turned).probe_accuracy == 1
+    assert measure_outcome(_reader(), turned).probe_accuracy == 1
     monkeypatch.setattr("bench.training.evaluate.PROBE_IMAGES", 16)
-    assert test_outcome(_reader(), turned).probe_accuracy == 0
+    assert measure_outcome(_reader(), turned).probe_accuracy == 0
 
 
 def test_yardsticks_of_a_finished_model_are_those_of_the_test_images() -> None:
     """Every level's activation is the same for all test images where these are all the same."""
     split, model = told_apart(), PLAIN(WIDTHS, torch.Generator().manual_seed(0))
     still = replace(split, test=white(split.test))
-    found, other = (test_outcome(model, one) for one in (split, still))
+    found, other = (measure_outcome(model, one) for one in (split, still))
     assert found.test.mse == pytest.approx(_mse(model, split.test), rel=1e-5)
     assert other.test.mse == pytest.approx(_mse(model, still.test), rel=1e-5)
     assert all(level.variance > 1e-6 for level in found.levels)
     assert all(level.variance < 1e-12 for level in other.levels)
     elsewhere = replace(split, train=white(split.train), valid=white(split.valid))
-    assert to_json(test_outcome(model, elsewhere).levels) == to_json(found.levels)
+    assert to_json(measure_outcome(model, elsewhere).levels) == to_json(found.levels)
 
 
 def _ends_first(epoch: int, valid_mse: object) -> list[int]:
