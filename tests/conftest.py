@@ -41,13 +41,6 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--write-matrix counts in one process; leave out -n")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Several processes share the tests by the file, and one has the cluster: what is prepared, is prepared once."""
-    for item in items:
-        group = "cluster" if "cluster" in getattr(item, "fixturenames", ()) else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 def pytest_collection_finish() -> None:
     """What is imported stays: no collection of garbage looks through it again."""
     gc.freeze()
