@@ -21,8 +21,7 @@ from bench.cli.commands import (
     unit,
     verify,
 )
-from bench.io.errors import BenchError, TerminatedError
-from bench.io.interrupts import ignore_signals, raise_on_signals
+from bench.io.errors import BenchError, TerminatedError, ignore_signals, raise_on_signals
 from bench.io.text import printable
 
 

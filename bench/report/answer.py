@@ -7,8 +7,7 @@ import pandas as pd
 from bench.analysis.statistics import ALPHA
 from bench.analysis.summary import BASELINE_TITLES, worst_level_nmse
 from bench.contestants import REFERENCE
-from bench.io.numbers import format_difference, format_interval, format_p
-from bench.io.text import join_words, quantity
+from bench.io.text import format_difference, format_interval, format_p, join_words, quantity
 from bench.records.metrics import METRICS, Metric
 from bench.report.findings import Findings
 from bench.report.tables import without_controls

@@ -8,8 +8,7 @@ from bench.analysis.comparisons import compare_variants, errors_by_seed
 from bench.analysis.statistics import ALPHA, least_p
 from bench.analysis.summary import LAST_EPOCHS, late_improvement
 from bench.contestants import REFERENCE, contestants
-from bench.io.numbers import format_difference, format_interval, format_number, format_p
-from bench.io.text import join_words, quantity
+from bench.io.text import format_difference, format_interval, format_number, format_p, join_words, quantity
 from bench.records.metrics import Metric
 from bench.report.answer import contestants_by_error, describe_failures
 from bench.report.findings import Findings

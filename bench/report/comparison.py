@@ -10,8 +10,7 @@ import pandas as pd
 
 from bench.analysis.comparisons import holm_corrected, paired_comparison
 from bench.io.errors import UsageError
-from bench.io.numbers import format_interval, format_number
-from bench.io.text import quantity
+from bench.io.text import format_interval, format_number, quantity
 from bench.records.metrics import Metric
 from bench.report.findings import Findings
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.io.numbers import format_number
-from bench.io.text import plural, quantity
-from bench.report.columns import (
+from bench.io.text import format_number, plural, quantity
+from bench.report.blocks import (
     Column,
     Row,
     Rows,

@@ -8,8 +8,7 @@ import pandas as pd
 from bench.analysis.statistics import ALPHA, least_p
 from bench.analysis.summary import collapsed_variants, level_medians, worst_level_nmse
 from bench.contestants import REFERENCE
-from bench.io.numbers import format_number
-from bench.io.text import join_words, quantity
+from bench.io.text import format_number, join_words, quantity
 from bench.report.findings import Findings
 
 

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 
 from bench.analysis.summary import BASELINE_TITLES, level_medians
-from bench.io.numbers import format_count, format_difference, format_number, format_p
+from bench.io.text import format_count, format_difference, format_number, format_p
 from bench.records.metrics import LEVEL_METRICS, VALID_MSE, Metric
 from bench.records.records import MODEL_METRICS
-from bench.report.blocks import Table
-from bench.report.columns import (
+from bench.report.blocks import (
     Cell,
     Column,
     Row,
     Rows,
+    Table,
     column_note,
     interval_cell,
     metric_cell,

@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
 from bench.engine.protocol import Trained
-from bench.io.interrupts import deferred_signals
+from bench.io.errors import deferred_signals
 from bench.records.jobs import Answer, Workflow
 from bench.records.records import Unit
 from bench.run.runner import Runner

@@ -15,8 +15,7 @@ from optuna.storages import BaseStorage, RDBStorage
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from bench.io.errors import BenchError
-from bench.io.interrupts import deferred_signals
+from bench.io.errors import BenchError, deferred_signals
 from bench.plan import Plan, tuning_lineage
 from bench.seeds import derive_seed
 from bench.tuning.trials import first_learning_rates

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.io.errors import TerminatedError
-from bench.io.interrupts import ENDING, deferred_signals, raise_on_signals
+from bench.io.errors import ENDING, TerminatedError, deferred_signals, raise_on_signals
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bench.analysis.summary import level_medians
 from bench.data.split import Split
-from bench.io.numbers import format_difference
+from bench.io.text import format_difference
 from bench.plan import Plan
 from bench.records.metrics import METRICS
 from bench.report import explanation

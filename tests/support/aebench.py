@@ -7,7 +7,7 @@ from typing import Protocol
 from unittest.mock import patch
 
 from bench.cli.main import main
-from bench.io.interrupts import ENDING
+from bench.io.errors import ENDING
 
 
 class Aebench(Protocol):

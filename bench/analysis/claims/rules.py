@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bench.analysis.claims.claim import Evidence, Outcome, Verdict
 from bench.analysis.statistics import interval, share_interval
-from bench.io.numbers import format_interval, format_number
+from bench.io.text import format_interval, format_number
 from bench.records.metrics import LEVEL_METRICS
 
 REACHED = 0.9
