@@ -29,6 +29,10 @@ from bench.run.progress import Display
 from variants.contract.conformance import CHECKS
 
 README = (ROOT / "README.md").read_text()
+SPEED = (ROOT / "bench" / "perf" / "README.md").read_text()
+GUIDES = [
+    path for path in ROOT.glob("*/**/README.md") if path.parts[len(ROOT.parts)] in ("bench", "variants")
+]
 COLUMNS = (ROOT / "results" / "README.md").read_text()
 RUNS = {"reference": "reference", "reference-quick": "quick"}
 """The committed runs and their presets."""
@@ -73,10 +77,22 @@ def test_model_of_the_readme_reconstructs_images(
     assert not names["reconstruction"].requires_grad
 
 
-def test_commands_of_the_readme_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = [line.partition("#")[0].split() for block in re.findall(r"```sh\n(.*?)```", README, re.S)
+def test_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 250
+
+
+@pytest.mark.parametrize("place", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *GUIDES])
+def test_every_link_leads_to_something(place: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", place.read_text())
+    assert links
+    assert [link for link in links if "://" not in link and not (place.parent / link).exists()] == []
+
+
+def test_commands_of_the_readmes_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [README, *(path.read_text() for path in GUIDES)]
+    lines = [line.partition("#")[0].split() for block in re.findall(r"```sh\n(.*?)```", "\n".join(texts), re.S)
              for line in block.splitlines() if line.startswith("aebench")]  # fmt: skip
-    assert len(lines) >= 6
+    assert len(lines) >= 15
     for _, command, *arguments in lines:
         monkeypatch.setattr(aebench.commands[command], "callback", lambda **_: None)
         aebench.main([command, *arguments], standalone_mode=False)
@@ -98,7 +114,7 @@ def test_committed_run_is_the_whole_preset(name: str, preset: str) -> None:
     assert found.plan == PRESETS[preset]
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", [*RUNS, "reference-gpu"])
 def test_committed_tables_and_report_are_what_its_records_give(tmp_path: Path, name: str) -> None:
     committed, copy = ROOT / "results" / name, tmp_path / "copy"
     shutil.copytree(committed, copy, ignore=shutil.ignore_patterns(".lock", "models", "optuna.db*"))
@@ -149,11 +165,47 @@ def test_every_column_of_clock_times_is_explained_where_its_file_is(name: str) -
 
 
 def test_speed_table_of_the_readme_is_the_committed_measurement() -> None:
-    section = README[README.index("## Speed") : README.index("## Limits")]
+    section = SPEED[: SPEED.index("## On a GPU")]
     measured = (ROOT / "results" / "perf" / "perf.md").read_text().splitlines()
     rows = [line for line in section.splitlines() if line.startswith("| ")]
     assert len(rows) > 5
     assert set(rows) <= set(measured)
+
+
+def test_hundred_epochs_of_the_readme_are_the_run_on_a_gpu() -> None:
+    found = findings(ROOT / "results" / "reference-gpu")
+    rows = found.summary.set_index("variant")
+    said = README[README.index("**At the question's own 100 epochs**") :].partition("\n\n")[0]
+    assert found.plan.epochs == 100
+    assert rows["test_mse_mean"].drop(["mean_image", "pca"]).idxmin() == "tied"
+    assert rows["test_mse_median"].drop(["mean_image", "pca"]).idxmin() == "truncated"
+    for value in (
+        rows["test_mse_mean"]["tied"],
+        rows["test_mse_mean"]["pca"],
+        rows["test_mse_median"]["truncated"],
+    ):
+        assert f"{value:.5f}" in said
+    assert (rows["seeds"] - rows["escaped"])[["truncated", "layer_bce"]].tolist() == [2, 8]
+    better = found.contrasts.set_index("variant")["beats_plain"]["truncated"]
+    assert f"wins on {8 * better:.0f} of 8 seeds" in said
+    spent = found.budget["model_epochs"].sum()
+    assert f"{spent:,} model-epochs" in said
+
+
+def test_speed_table_of_the_gpu_is_the_committed_measurement() -> None:
+    measured = pd.read_csv(ROOT / "results" / "perf" / "gpu" / "perf_gpu.csv")
+    of_plain = measured.query("variant == 'plain' and loop == 'population' and precision == 'float32'")
+    rows = [line for line in SPEED[SPEED.index("## On a GPU") :].splitlines() if re.match(r"\| \d", line)]
+    assert len(rows) == len(of_plain)
+    for line, (_, row) in zip(rows, of_plain.iterrows(), strict=True):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        assert cells[:3] == [
+            f"{row['members']}",
+            f"{row['seconds']:.4f}",
+            f"{row['share_of_peak']:.1%}".replace("%", " %"),
+        ]
+        for cell, name in zip(cells[3:], ("times_one", "times_tensor", "times_user"), strict=True):
+            assert float(cell) == pytest.approx(row[name], rel=0.02), name
 
 
 def _block(language: str, holding: str = "") -> str:
