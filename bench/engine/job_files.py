@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.engine.choice import Emission
 from bench.engine.protocol import Engine, Trained
 from bench.engine.provenance import TrainingEnvironment, training_environment
 from bench.io.errors import BenchError, UsageError
@@ -27,6 +26,11 @@ class Source:
 
     own_file: str | None = None
     data_dir: str | None = None
+
+    @classmethod
+    def at(cls, own_file: Path | None, data_dir: Path | None) -> "Source":
+        """The same wherever a job is trained from on this machine."""
+        return cls(*(str(path.absolute()) if path else None for path in (own_file, data_dir)))
 
 
 @dataclass(frozen=True)
@@ -109,17 +113,16 @@ JOB_FILE_NAME = re.compile(r"[0-9]{4}|[1-9][0-9]{4,}")
 class EmitEngine(Engine):
     """Writes jobs instead of training them, numbered from 1."""
 
-    def __init__(self, emission: Emission, data: str, threads: int) -> None:
+    def __init__(self, folder: Path, run: Path, source: Source, data: str, threads: int) -> None:
         """Job files of an earlier stage are removed; UsageError where one of them is something else.
 
-        data: the digest of the run's data set; threads: to train each job with.
+        folder: of the job files; run: the run's own; data: the digest of its data set; threads: to train each job
+        with.
         """
-        require_writable(emission.folder)
-        for stale in job_files(emission.folder):
+        require_writable(folder)
+        for stale in job_files(folder):
             stale.unlink()
-        self._folder, self._run = emission.folder, str(emission.run.absolute())
-        places = (emission.own_file, emission.data_dir)
-        self._source = Source(*(str(path.absolute()) if path else None for path in places))
+        self._folder, self._run, self._source = folder, str(run.absolute()), source
         self._data, self._threads = data, threads
         self._count = 0
         self.workers = 1
