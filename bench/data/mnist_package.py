@@ -52,7 +52,7 @@ def wheel_arrays(wheel: bytes) -> list[tuple[NDArray[Any], NDArray[Any]]]:
 
 
 def unzipped(packed: bytes) -> bytes:
-    """The content of a gzip file; BenchError where it is damaged, or larger than `MOST_BYTES`."""
+    """The content of a gzip file; BenchError where it is damaged, or larger than `MAX_BYTES`."""
     try:
         with gzip.open(io.BytesIO(packed)) as file:
             content = file.read(MAX_BYTES + 1)

@@ -1,4 +1,4 @@
-"""torchvision's MNIST classes, importable beside a CPU build of torch: downloads, IDX files checked and read."""
+"""MNIST and its family through torchvision: its module beside a CPU build of torch, downloads, IDX files checked."""
 
 import contextlib
 import io

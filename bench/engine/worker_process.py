@@ -93,7 +93,7 @@ def train_unit(
 ) -> Trained | Failed:
     """A Ray task: train the job's unit; an answer, not an exception, where that fails for a reason of its own.
 
-    wanted: the footing of the run, other code is refused; threads: PyTorch's; stalled_s: a unit that takes no
+    wanted: what the run was begun with, other code is refused; threads: PyTorch's; stalled_s: a unit that takes no
     step for so many seconds fails.
     """
     try:

@@ -1,4 +1,4 @@
-"""What the commands print: tables, the trials of a tuning, a time as a person would say it."""
+"""What the commands print: lines, tables, a time as a person would say it."""
 
 from collections.abc import Sequence
 

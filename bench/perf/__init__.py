@@ -1,1 +1,1 @@
-"""How fast this machine trains, beside its own limit. Knows training; no run."""
+"""How fast this machine trains, beside its own limit. Knows training and how figures look; no run."""

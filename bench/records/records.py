@@ -106,7 +106,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A confirmed member's yardsticks on the test images; `digits` are its reconstructions, see pixels.py."""
+    """A confirmed member's yardsticks on the test images; `digits` its reconstructions, see `encode_images`."""
 
     parameters: int
     test: Reconstruction

@@ -49,7 +49,7 @@ def read_failures(folder: Path) -> list[Failure]:
 
 
 def open_failures(folder: Path, plan: Plan, finished: Sequence[FinishedUnit]) -> list[Failure]:
-    """Those of `failures` whose units are still asked for: after growth no longer those of other epochs or rates.
+    """Those of `read_failures` whose units are still asked for: after growth none of other epochs or rates.
 
     Of claims also those beyond the plan, which `aebench claims` asks for; finished: the run's units.
     """

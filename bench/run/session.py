@@ -113,7 +113,7 @@ def open_session(
     *,
     audited: bool = True,
 ) -> Iterator[Session]:
-    """The plan's run in the folder, with its groundwork, and the engine; raises what `open_run` raises.
+    """The plan's run in the folder, with its reference lines and audits, and the engine; raises what `open_run` raises.
 
     audited: whether the gradients of its variants are of interest.
     """
