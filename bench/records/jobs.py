@@ -1,4 +1,4 @@
-"""Jobs for an engine, how far they are, and chains: work that asks for units and goes on with their records."""
+"""Jobs for an engine, how far they are, and workflows: work that asks for units and goes on with their records."""
 
 import math
 from collections.abc import Callable, Generator, Sequence
@@ -15,7 +15,7 @@ Answer = Sequence[Record] | None
 Workflow = Generator[tuple[Unit, ...], tuple[Answer, ...], T]
 """Yields the units that it needs now, all at once, is sent their answers in this order, returns what came of it.
 
-It yields none where it waits for another chain, and is sent none when that may have come further.
+It yields none where it waits for another workflow, and is sent none when that may have come further.
 """
 
 

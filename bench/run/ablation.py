@@ -29,8 +29,8 @@ def run(session: Session) -> bool:
     plan = session.plan
     tuned: Tuned = {}
     with study_storage(session.folder / "optuna.db") as storage:
-        chains = [_ablate(session, name, new_study(plan, name, storage), tuned) for name in plan.variants]
-        session.follow([*chains, _claims(plan, claim_settings(plan), tuned)], planned_model_epochs(plan))
+        workflows = [_ablate(session, name, new_study(plan, name, storage), tuned) for name in plan.variants]
+        session.follow([*workflows, _claims(plan, claim_settings(plan), tuned)], planned_model_epochs(plan))
     return not session.runner.failed and all(map(best_trial, tuned.values()))
 
 
@@ -47,8 +47,8 @@ def tune_only(session: Session) -> tuple[list[Trial], bool]:
         trials.extend((yield from tune(get_variant(name), plan, study)))
 
     with study_storage(session.folder / "optuna.db") as storage:
-        chain = tuning(new_study(plan, name, storage))
-        session.follow([chain], plan.trials * plan.tune_seeds * plan.tune_epochs)
+        workflow = tuning(new_study(plan, name, storage))
+        session.follow([workflow], plan.trials * plan.tune_seeds * plan.tune_epochs)
     return trials, not session.runner.failed
 
 
@@ -58,8 +58,8 @@ def claims_only(session: Session, only: Collection[str] = ()) -> bool:
     only: ids of the claims, all if there are none. Returns whether every unit could be trained.
     """
     plan = session.plan
-    chain = _claims(plan, claim_settings(plan, beyond=True, only=only))
-    session.follow([chain], claim_epochs(plan, beyond=True, only=only))
+    workflow = _claims(plan, claim_settings(plan, beyond=True, only=only))
+    session.follow([workflow], claim_epochs(plan, beyond=True, only=only))
     return not session.runner.failed
 
 

@@ -1,4 +1,4 @@
-"""Running chains side by side: every unit that some chain needs is trained as soon as there is room."""
+"""Running workflows side by side: every unit that some workflow needs is trained as soon as there is room."""
 
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -11,14 +11,14 @@ from bench.records.records import Unit
 from bench.run.runner import Runner
 
 
-def run_workflows(chains: Sequence[Workflow[None]], runner: Runner) -> None:
-    """Run the chains to their ends; whatever happens, none is left half asked.
+def run_workflows(workflows: Sequence[Workflow[None]], runner: Runner) -> None:
+    """Run the workflows to their ends; whatever happens, none is left half asked.
 
     Only this thread asks, tells and writes; the runner's engine trains elsewhere.
     """
     try:
-        # Inside, for the first units of the chains are asked for here.
-        course = _Course(chains, runner)
+        # Inside, for the first units of the workflows are asked for here.
+        course = _Course(workflows, runner)
         course.go_on()
         while course.running:
             done, _ = wait(course.running, return_when=FIRST_COMPLETED)
@@ -27,20 +27,20 @@ def run_workflows(chains: Sequence[Workflow[None]], runner: Runner) -> None:
             course.go_on()
     finally:
         with deferred_signals():
-            for chain in chains:
-                chain.close()
+            for workflow in workflows:
+                workflow.close()
 
 
 class _Course:
-    """Which units each chain waits for, which are being trained, and the answers so far."""
+    """Which units each workflow waits for, which are being trained, and the answers so far."""
 
-    def __init__(self, chains: Sequence[Workflow[None]], runner: Runner) -> None:
+    def __init__(self, workflows: Sequence[Workflow[None]], runner: Runner) -> None:
         self.running: dict[Future[Trained], Unit] = {}
         self._runner = runner
         self._answers: dict[str, Answer] = {}
         self._needs: dict[Workflow[Any], tuple[Unit, ...]] = {}
-        for chain in chains:
-            self._step(chain, None)
+        for workflow in workflows:
+            self._step(workflow, None)
 
     def finish(self, future: Future[Trained]) -> None:
         """Take the outcome of a unit that was being trained."""
@@ -51,25 +51,25 @@ class _Course:
             self._answers[unit.id] = self._runner.finish(unit, future)
 
     def go_on(self) -> None:
-        """Send every chain what it waits for, as long as any comes further."""
+        """Send every workflow what it waits for, as long as any comes further."""
         moved = True
         while moved:
             moved = False
-            for chain, units in list(self._needs.items()):
+            for workflow, units in list(self._needs.items()):
                 if all(unit.id in self._answers for unit in units):
-                    self._step(chain, tuple(self._answers[unit.id] for unit in units))
-                    moved |= bool(units) or self._needs.get(chain) != ()
+                    self._step(workflow, tuple(self._answers[unit.id] for unit in units))
+                    moved |= bool(units) or self._needs.get(workflow) != ()
 
-    def _step(self, chain: Workflow[None], answers: tuple[Answer, ...] | None) -> None:
-        """Run the chain to its next needs and see to them."""
+    def _step(self, workflow: Workflow[None], answers: tuple[Answer, ...] | None) -> None:
+        """Run the workflow to its next needs and see to them."""
         try:
             # An interrupt in the midst of asking or telling would leave the study's file locked.
             with deferred_signals():
-                units = chain.send(answers)  # type: ignore[arg-type]
+                units = workflow.send(answers)  # type: ignore[arg-type]
         except StopIteration:
-            self._needs.pop(chain, None)
+            self._needs.pop(workflow, None)
             return
-        self._needs[chain] = units
+        self._needs[workflow] = units
         for unit in units:
             found = self._runner.find(unit)
             if found is None:

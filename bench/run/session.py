@@ -80,7 +80,7 @@ def _audit(store: Run, variant: str, images: Tensor, seed: int, display: Display
 
 @dataclass(frozen=True)
 class Session:
-    """What runs its chains, and where."""
+    """What runs its workflows, and where."""
 
     store: Run
     display: Display
@@ -96,10 +96,10 @@ class Session:
         """The run's."""
         return self.store.folder
 
-    def follow(self, chains: Sequence[Workflow[None]], model_epochs: float) -> None:
-        """Run the chains side by side to their ends, so many epochs of one model in all."""
+    def follow(self, workflows: Sequence[Workflow[None]], model_epochs: float) -> None:
+        """Run the workflows side by side to their ends, so many epochs of one model in all."""
         with self.display.working(model_epochs):
-            run_workflows(chains, self.runner)
+            run_workflows(workflows, self.runner)
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def open_session(
     *,
     audited: bool = True,
 ) -> Iterator[Session]:
-    """The plan's run in the folder, with its reference lines and audits, and the engine; raises what `open_run` raises.
+    """The plan's run in the folder, its reference lines and audits, and the engine; raises what `open_run` raises.
 
     audited: whether the gradients of its variants are of interest.
     """

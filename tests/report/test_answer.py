@@ -102,13 +102,13 @@ def test_where_plain_is_best_the_next_one_is_named(quick: Findings) -> None:
     assert "; tied comes next, its mse 0.00021 below plain's on the same seeds, " in first
 
 
-def test_five_seeds_can_show_nothing_and_the_advice_says_so(quick: Findings) -> None:
+def test_five_seeds_can_show_nothing_and_a_sentence_says_so(quick: Findings) -> None:
     plain, single = power_sentences(quick)
     assert "0.062, 0.25 after Holm for the 4 comparisons to plain: no difference, however large" in plain
     assert "0.062: no difference, however large" in single
 
 
-def test_advice_gives_the_range_of_what_could_be_seen(quick: Findings) -> None:
+def test_sentence_gives_the_range_of_what_could_be_seen(quick: Findings) -> None:
     found = quick.with_(contrasts=quick.contrasts.assign(pairs=8))
     for name, value in zip(found.contrasts["variant"], (0.001, 0.002, 0.003, 0.004), strict=True):
         found = changed(found, "contrasts", name, detectable=value)
@@ -116,7 +116,7 @@ def test_advice_gives_the_range_of_what_could_be_seen(quick: Findings) -> None:
     assert "a true difference of the test mse of 0.001 to 0.004, by comparison, is found four times" in plain
 
 
-def test_run_of_one_variant_has_no_advice(quick: Findings) -> None:
+def test_run_of_one_variant_has_no_sentence_on_power(quick: Findings) -> None:
     assert not list(
         power_sentences(quick.with_(contrasts=quick.contrasts[:0], attribution=quick.attribution[:0]))
     )

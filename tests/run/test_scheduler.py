@@ -1,4 +1,4 @@
-"""Chains that are run side by side are never left half asked."""
+"""Workflows that are run side by side are never left half asked."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -40,20 +40,20 @@ def test_every_chain_is_closed_where_the_first_unit_is_refused(
 ) -> None:
     closed: list[int] = []
 
-    def chain(number: int) -> Workflow[None]:
+    def workflow(number: int) -> Workflow[None]:
         try:
             yield (Unit(plan.identity, "plain", "confirm", (Member(0.01, number),), 1),)
         finally:
             closed.append(number)
 
     # Held here, so that nothing but `run_workflows` closes them.
-    chains = [chain(number) for number in range(2)]
+    workflows = [workflow(number) for number in range(2)]
     with open_run(folder, manifest(plan, "digits")) as store:
         runner = Runner(store, display, Clock(), refusing)
         with pytest.raises(OSError, match="no unit is taken"):
-            run_workflows(chains, runner)
+            run_workflows(workflows, runner)
     assert closed == [0]
-    assert all(one.gi_frame is None for one in chains)
+    assert all(one.gi_frame is None for one in workflows)
 
 
 @pytest.mark.usefixtures("refusing")
@@ -64,5 +64,5 @@ def test_study_keeps_no_running_trial_where_the_first_unit_is_refused(
         ablate(replace(plan, variants=("plain",)), folder, split, display)
     study = optuna.load_study(study_name="plain", storage=f"sqlite:///{folder / 'optuna.db'}")
     assert {trial.state.name for trial in study.trials} == {"FAIL"}
-    # The error holds the frames, and with them the chain.
+    # The error holds the frames, and with them the workflow.
     assert kept.traceback

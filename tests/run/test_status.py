@@ -76,7 +76,7 @@ def test_failed_units_and_damaged_files_are_named(
     plan: Plan, split: Split, display: Display, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ablate(plan, folder, split, display)
-    unit, _ = next(pair for pair in standing_units(folder) if pair[0].stage == "tune")
+    unit, _ = next(pair for pair in finished_units(folder) if pair[0].stage == "tune")
     note_failure(folder, Failure(unit, "MemoryError: too little"))
     path = folder / "units" / f"{unit.id}.json"
     path.write_bytes(path.read_bytes()[:-9])
@@ -126,6 +126,6 @@ def test_display_leaves_its_progress_while_it_works(
     assert any("tune plain, 1 model" in one and "epoch 1" in one for names in told for one in names)
 
 
-def standing_units(folder: Path) -> list[tuple[Unit, object]]:
+def finished_units(folder: Path) -> list[tuple[Unit, object]]:
     """The finished units of the run in the folder."""
     return list(read_run(folder).units())

@@ -26,7 +26,7 @@ from bench.tuning.tune import pruner_for, tune
 from variants import registry
 
 sys.path.append(str(Path(__file__).parents[1] / "support"))
-from chains import follow
+from workflows import follow
 
 
 def recorded_trials(folder: Path, variant: str) -> list[Trial]:

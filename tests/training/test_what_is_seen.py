@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 from ablating import ablate
-from chains import follow
 from told_apart import BATCH, COUNTS, WIDTHS, Untouchable, numbers, part, told_apart, white
 from torch import Tensor
+from workflows import follow
 
 from bench.data.split import Split
 from bench.plan import Plan

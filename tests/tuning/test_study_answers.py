@@ -4,8 +4,8 @@ import math
 from dataclasses import replace
 
 import pytest
-from chains import follow
 from optuna.trial import TrialState
+from workflows import follow
 
 from bench.io.errors import BenchError
 from bench.plan import Plan
@@ -68,10 +68,10 @@ def test_unit_that_the_study_did_not_ask_for_is_refused() -> None:
 
 def test_round_that_could_not_be_trained_ends_the_tuning_with_what_there_is() -> None:
     study = new_study(PLAN, "plain")
-    chain = tune(Plain, PLAN, study)
-    (unit,) = next(chain)
-    chain.send((_answer(unit),))
+    tuning = tune(Plain, PLAN, study)
+    (unit,) = next(tuning)
+    tuning.send((_answer(unit),))
     with pytest.raises(StopIteration) as end:
-        chain.send((None,))
+        tuning.send((None,))
     assert [trial.number for trial in end.value.value] == [0, 1, 2]
     assert [one.state for one in study.trials[3:]] == [TrialState.FAIL] * 3

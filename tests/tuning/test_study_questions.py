@@ -4,8 +4,8 @@ import math
 from dataclasses import replace
 
 import pytest
-from chains import follow
 from optuna.distributions import FloatDistribution
+from workflows import follow
 
 from bench.plan import Plan
 from bench.records.metrics import Epoch

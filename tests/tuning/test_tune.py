@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import optuna
 import pytest
-from chains import follow
+from workflows import follow
 
 from bench.plan import PRUNERS, Plan
 from bench.records.jobs import Job
@@ -166,7 +166,7 @@ def test_pruner_ends_poor_trials_and_not_the_best() -> None:
     assert study.trials[pruned[0].number].state == optuna.trial.TrialState.PRUNED
 
 
-def test_first_rates_are_spread_evenly_over_the_decades() -> None:
+def test_first_learning_rates_are_spread_evenly_over_the_decades() -> None:
     rates = first_learning_rates(replace(PLAN, sampler="grid", trials=3))
     assert rates == pytest.approx([10**-3.5, 10**-2.5, 10**-1.5])
     assert len(first_learning_rates(PLAN)) == 6

@@ -1,4 +1,4 @@
-"""Chains without an engine."""
+"""Workflows without an engine."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,12 +9,12 @@ from bench.records.records import Unit
 T = TypeVar("T")
 
 
-def follow(chain: Workflow[T], answer: Callable[[Unit], Answer]) -> T:
-    """Run one chain to its end on answers given at once."""
+def follow(workflow: Workflow[T], answer: Callable[[Unit], Answer]) -> T:
+    """Run one workflow to its end on answers given at once."""
     try:
-        units = next(chain)
+        units = next(workflow)
         while True:
-            units = chain.send(tuple(map(answer, units)))
+            units = workflow.send(tuple(map(answer, units)))
     except StopIteration as end:
         result: T = end.value
         return result
