@@ -7,6 +7,8 @@ from bench.plan import Plan
 from variants import Variant, registry
 from variants.registry import OWN
 
+REFERENCE = "plain"
+
 
 def known_variants() -> Mapping[str, type[Variant]]:
     """The registry; BenchError where an installed package declares a variant that cannot be had."""
@@ -30,9 +32,6 @@ def get_variant(name: str) -> type[Variant]:
     if found is None:
         raise BenchError(f"variant {name!r} is not installed")
     return found
-
-
-REFERENCE = "plain"
 
 
 def is_control(name: str) -> bool:

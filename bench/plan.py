@@ -35,6 +35,8 @@ MAX_GROWTHS = 100
 MAX_LEVELS, MAX_UNITS = 64, 10**6
 LR_BOUNDS = (1e-12, 1e6)
 """The lowest and the highest learning rate that anybody could mean."""
+GROWABLE = ("trials", "tune_epochs", "epochs", "seeds", "one_lr_seeds", "claim_seeds")
+"""What may become more; anything else makes another run."""
 
 
 @dataclass(frozen=True)
@@ -163,10 +165,6 @@ def with_growth_filled_in(values: object, depth: int = 0) -> object:
 def _require(holds: bool, name: str, rule: str, value: object) -> None:
     if not holds:
         raise UsageError(f"{name} must be {rule} but got {shorten(printable(value), 200)}")
-
-
-GROWABLE = ("trials", "tune_epochs", "epochs", "seeds", "one_lr_seeds", "claim_seeds")
-"""What may become more; anything else makes another run."""
 
 
 def grow(there: Plan, wanted: Plan) -> Plan | None:

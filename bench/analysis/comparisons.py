@@ -14,6 +14,23 @@ from bench.analysis.statistics import detectable_effect, holm, improvement, inte
 from bench.contestants import REFERENCE, challengers, steps_of
 from bench.plan import Plan
 
+STEP_COLUMNS = (
+    "variant", "instead_of", "change", "pairs", "test_mse_before", "test_mse_after", "difference", "low",
+    "high", "p", "p_holm", "detectable", "better_on", "escaped_before", "escaped_after", "seeds",
+    "escaped_both", "difference_escaped",
+)  # fmt: skip
+CONTRAST_COLUMNS = (
+    "variant",
+    "pairs",
+    "difference",
+    "low",
+    "high",
+    "p",
+    "p_holm",
+    "beats_plain",
+    "detectable",
+)
+
 
 def errors_by_seed(members: pd.DataFrame) -> pd.DataFrame:
     """Test mse of the models that did not diverge: a row a seed, a column a variant.
@@ -80,13 +97,6 @@ def _detectable(pairs: int, spread: float, count: int) -> float:
     return detectable_effect(pairs, count) * spread if spread > 0 else float("nan")
 
 
-STEP_COLUMNS = (
-    "variant", "instead_of", "change", "pairs", "test_mse_before", "test_mse_after", "difference", "low",
-    "high", "p", "p_holm", "detectable", "better_on", "escaped_before", "escaped_after", "seeds",
-    "escaped_both", "difference_escaped",
-)  # fmt: skip
-
-
 def attribution(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
     """One row a step between two of the plan's variants: what the change does to the test mse, and how sure that is.
 
@@ -149,19 +159,6 @@ def _of_escaped(errors: pd.DataFrame, members: pd.DataFrame, name: str, instead_
     pairs = errors.reindex(index=seeds, columns=[instead_of, name])
     difference = float((pairs[name] - pairs[instead_of]).mean()) if seeds else float("nan")
     return {"escaped_both": len(seeds), "difference_escaped": difference}
-
-
-CONTRAST_COLUMNS = (
-    "variant",
-    "pairs",
-    "difference",
-    "low",
-    "high",
-    "p",
-    "p_holm",
-    "beats_plain",
-    "detectable",
-)
 
 
 def contrasts(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:

@@ -30,6 +30,8 @@ MEMBER_COLUMNS = (
     "escape_epoch", *METRICS, *MODEL_METRICS,
 )  # fmt: skip
 """Columns that the table of members always has, in their order."""
+DigitStrip = tuple[str, NDArray[np.float64]]
+"""A name and its images, (n, pixels) in [0, 1]."""
 
 
 def members_frame(
@@ -152,10 +154,6 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
     frame = pd.DataFrame(rows)
     frame = frame.reindex(columns=list(dict.fromkeys([*columns, *frame.columns])))
     return frame.astype({name: "Int64" for name in INTEGER_COLUMNS if name in frame})
-
-
-DigitStrip = tuple[str, NDArray[np.float64]]
-"""A name and its images, (n, pixels) in [0, 1]."""
 
 
 def digit_strips(units: Units, baselines: Baselines) -> tuple[list[DigitStrip], list[str]]:

@@ -13,9 +13,15 @@ from statsmodels.stats.power import TTestPower
 
 ALPHA = 0.05
 POWER = 0.8
+"""With which a difference is to be found at that level."""
 MAX_PAIRS = 12
 """Of so many, every choice of signs is tried; of more, the t test has the same power."""
 SAMPLES = 4_000
+"""Simulated for the power of so few pairs."""
+Values = Sequence[float] | NDArray[np.float64]
+CONFIDENCE = 0.95
+"""Of every interval."""
+RESAMPLES = 9_999
 
 
 @cache
@@ -60,11 +66,6 @@ def _power(signs: NDArray[np.float64], samples: NDArray[np.float64], level: floa
     return float(((np.abs(signs @ samples) >= seen).mean(axis=0) <= level).mean())
 
 
-Values = Sequence[float] | NDArray[np.float64]
-LEVEL = 0.95
-RESAMPLES = 9_999
-
-
 def interval(values: Values) -> tuple[float, float]:
     """95 % bootstrap interval of the mean, bias-corrected and accelerated (BCa, Efron 1987).
 
@@ -77,7 +78,7 @@ def interval(values: Values) -> tuple[float, float]:
     if np.ptp(values) == 0:
         return float(values[0]), float(values[0])
     found = stats.bootstrap(
-        (values,), np.mean, confidence_level=LEVEL, n_resamples=RESAMPLES, method="BCa",
+        (values,), np.mean, confidence_level=CONFIDENCE, n_resamples=RESAMPLES, method="BCa",
         rng=np.random.default_rng(0),
     ).confidence_interval  # fmt: skip
     return float(found.low), float(found.high)
@@ -119,5 +120,5 @@ def share_interval(successes: int, count: int) -> tuple[float, float]:
     """Exact 95 % interval of a share (Clopper and Pearson 1934); nan, nan where nothing was counted."""
     if count == 0:
         return float("nan"), float("nan")
-    found = stats.binomtest(successes, count).proportion_ci(LEVEL, method="exact")
+    found = stats.binomtest(successes, count).proportion_ci(CONFIDENCE, method="exact")
     return float(found.low), float(found.high)

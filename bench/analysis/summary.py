@@ -14,6 +14,8 @@ from bench.tuning.trials import search_edge
 
 BASELINE_TITLES = {"mean_image": "mean image", "pca": "PCA"}
 """The reference lines, as tables and as people call them."""
+LAST_EPOCHS = 5
+"""By which it is judged whether training had converged."""
 
 
 def summarise(plan: Plan, members: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
@@ -75,10 +77,6 @@ def _match(members: pd.DataFrame) -> float:
     """Normalised match error, median over the inner levels and the seeds; nan without inner levels."""
     inner = members.filter(regex=r"^nmse_\d+$").dropna(axis="columns", how="all")
     return float(np.nanmedian(inner.to_numpy(dtype=float))) if inner.size else float("nan")
-
-
-LAST_EPOCHS = 5
-"""Epochs that are looked at."""
 
 
 def late_improvement(epochs: pd.DataFrame) -> "pd.Series[float]":

@@ -18,6 +18,12 @@ BUDGET_COLUMNS = (
     "confirm_model_epochs", "one_lr_model_epochs", "claim_model_epochs", "model_epochs", "parameters",
     "test_readings",
 )  # fmt: skip
+EXPECTED_BEST_COLUMNS = ("variant", "trials", "expected_valid_mse")
+ONE_RATE_COLUMNS = (
+    "variant", "lr_tuned", "lr_one", "seeds", "valid_mse_tuned", "valid_mse_one", "diverged_tuned",
+    "diverged_one", "rank_tuned", "rank_one",
+)  # fmt: skip
+BySeed = Mapping[int, Record]
 
 
 def budget(plan: Plan, units: Units) -> pd.DataFrame:
@@ -57,9 +63,6 @@ def _row(name: str, units: Units) -> dict[str, Any]:
 
 def _epochs(records: list[Record]) -> int:
     return sum(len(record.history) for record in records)
-
-
-EXPECTED_BEST_COLUMNS = ("variant", "trials", "expected_valid_mse")
 
 
 def expected_best(plan: Plan, trials: pd.DataFrame, mean_image: float) -> pd.DataFrame:
@@ -102,13 +105,6 @@ def expected_minima(values: Sequence[float]) -> list[float]:
 def _independent(plan: Plan) -> int:
     """How many of a variant's first trials were chosen without regard to earlier ones."""
     return plan.trials if plan.sampler == "random" else len(first_learning_rates(plan))
-
-
-ONE_RATE_COLUMNS = (
-    "variant", "lr_tuned", "lr_one", "seeds", "valid_mse_tuned", "valid_mse_one", "diverged_tuned",
-    "diverged_one", "rank_tuned", "rank_one",
-)  # fmt: skip
-BySeed = Mapping[int, Record]
 
 
 def one_rate(plan: Plan, units: Units) -> pd.DataFrame:

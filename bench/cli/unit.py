@@ -22,6 +22,9 @@ from bench.records.records import FinishedUnit, to_json
 from bench.run.progress import Display
 from bench.run.store import Run, read_run
 
+MAX_LIST_LENGTH = 3
+"""Differences that are shown."""
+
 
 def load_run_data(plan: Plan, digest: str, own_file: Path | None, data_dir: Path | None) -> Split:
     """The run's data, fetched if they are missing; BenchError where those found here have another digest."""
@@ -45,10 +48,6 @@ def train_in_process(job: Job, split: Split, threads: int) -> Trained:
     finally:
         engine.close()
     return trained
-
-
-MAX_LIST_LENGTH = 3
-"""Differences that are shown."""
 
 
 def run_reproduce(folder: Path, start: str, own_file: Path | None, data_dir: Path | None) -> None:

@@ -29,6 +29,16 @@ WHEEL_SHA256 = "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d
 PICKLE = "mnist/data/mnist.pkl.gz"
 MAX_BYTES = 2**28
 """Of the package's pickle, unpacked."""
+OPCODES = frozenset(
+    (
+        "PROTO", "STOP", "GLOBAL", "REDUCE", "BUILD", "MARK", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "NONE",
+        "NEWFALSE", "NEWTRUE", "BINPUT", "BINGET", "BININT", "BININT1", "BININT2", "SHORT_BINSTRING", "BINSTRING",
+    )
+)  # fmt: skip
+"""All that such a pickle is written in; none of them takes more memory than the pickle itself."""
+DTYPES = ("f4", "i8")
+ITEM_STATE = (3, "<", None, None, None, -1, -1, 0)
+"""Of a number with its lowest byte first."""
 
 
 def download(folder: Path, raw: Path) -> None:
@@ -77,18 +87,6 @@ def write_raw_files(parts: list[tuple[NDArray[Any], NDArray[Any]]], folder: Path
         (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(
             struct.pack(">2i", 0x801, len(labels)) + labels.astype(np.uint8).tobytes()
         )
-
-
-OPCODES = frozenset(
-    (
-        "PROTO", "STOP", "GLOBAL", "REDUCE", "BUILD", "MARK", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "NONE",
-        "NEWFALSE", "NEWTRUE", "BINPUT", "BINGET", "BININT", "BININT1", "BININT2", "SHORT_BINSTRING", "BINSTRING",
-    )
-)  # fmt: skip
-"""All that such a pickle is written in; none of them takes more memory than the pickle itself."""
-DTYPES = ("f4", "i8")
-ITEM_STATE = (3, "<", None, None, None, -1, -1, 0)
-"""Of a number with its lowest byte first."""
 
 
 def read_arrays(content: bytes) -> Any:

@@ -21,6 +21,20 @@ MAX_MEMBERS = 16
 MAX_HEADER = 10_000
 """Characters; NumPy's own bound."""
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+LAYOUTS = (
+    {"images"},
+    {"images", "labels"},
+    {"train", "test"},
+    {"train", "test", "train_labels", "test_labels"},
+)
+TEST_DIVISOR = 6
+"""Without test images of their own the last one in so many is for the test."""
+MAX_BYTES = 2**30
+"""Unpacked: more than a million images of 28 by 28 bytes."""
+MIN_PIXELS = 4
+MAX_PIXELS = 128 * 128
+MAX_CLASSES = 100
+"""The probe's time grows with the square of their number."""
 
 
 def packed_bytes(path: Path) -> int:
@@ -64,22 +78,6 @@ def _check_header(file: IO[bytes], name: str, size: int) -> None:
     promised, there = prod(shape) * dtype.itemsize, size - file.tell()
     if promised != there or min(shape, default=0) < 0:
         raise ValueError(f"{name} declares {promised:,} bytes but has {there:,}")
-
-
-LAYOUTS = (
-    {"images"},
-    {"images", "labels"},
-    {"train", "test"},
-    {"train", "test", "train_labels", "test_labels"},
-)
-TEST_DIVISOR = 6
-"""Without test images of their own the last one in so many is for the test."""
-MAX_BYTES = 2**30
-"""Unpacked: more than a million images of 28 by 28 bytes."""
-MIN_PIXELS = 4
-MAX_PIXELS = 128 * 128
-MAX_CLASSES = 100
-"""The probe's time grows with the square of their number."""
 
 
 def load_archive(path: Path) -> Split:

@@ -11,6 +11,11 @@ from torch import Tensor
 
 from bench.io.errors import UsageError
 
+MIN_PART_IMAGES = 10
+"""So few images make a part."""
+VALIDATION_DIVISOR = 12
+"""The last one in so many of the training images are for validation, as 5,000 of MNIST's 60,000."""
+
 
 @dataclass(frozen=True)
 class Images:
@@ -48,12 +53,6 @@ def data_folder(data_dir: Path | None = None) -> Path:
         return data_dir
     named = os.environ.get("AEBENCH_DATA")
     return Path(named) if named else user_cache_path("aebench")
-
-
-MIN_PART_IMAGES = 10
-"""So few images make a part."""
-VALIDATION_DIVISOR = 12
-"""The last one in so many of the training images are for validation, as 5,000 of MNIST's 60,000."""
 
 
 def split_parts(

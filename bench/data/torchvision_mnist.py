@@ -16,6 +16,15 @@ import torch
 from bench.data.split import Images
 from bench.io.errors import BenchError
 
+TIMEOUT_SECONDS = 10
+"""Without an answer for so long, a mirror is taken to be out of reach."""
+UINT8_CODE = 0x08
+"""IDX's code for unsigned bytes."""
+MAX_BYTES = 2**30
+"""More than any of MNIST's family has."""
+MAX_SIDE = 1024
+"""Pixels."""
+
 
 def torchvision_mnist() -> ModuleType:
     """The module `torchvision.datasets.mnist`.
@@ -36,10 +45,6 @@ def torchvision_mnist() -> ModuleType:
             f"torchvision::{operator}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
         )
     return import_module("torchvision.datasets.mnist")
-
-
-TIMEOUT_SECONDS = 10
-"""Without an answer for so long, a mirror is taken to be out of reach."""
 
 
 @contextlib.contextmanager
@@ -68,14 +73,6 @@ def download(folder: Path, kind: str, split: str | None = None) -> None:
         contextlib.redirect_stderr(io.StringIO()),
     ):
         loader(folder, **arguments, download=True)
-
-
-UINT8_CODE = 0x08
-"""IDX's code for unsigned bytes."""
-MAX_BYTES = 2**30
-"""More than any of MNIST's family has."""
-MAX_SIDE = 1024
-"""Pixels."""
 
 
 def check_idx(path: Path, dimensions: int) -> None:

@@ -18,6 +18,8 @@ from bench.records.rules import check_finished, check_unit
 
 FIELDS = ("unit", "plan", "earlier", "run", "data", "source", "threads", "footing")
 MAX_THREADS = 65_536
+JOB_FILE_NAME = re.compile(r"[0-9]{4}|[1-9][0-9]{4,}")
+"""Names of job files without `.json`: numbers of four digits, or of as many as it takes, for Slurm to count."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,6 @@ def _finished(values: Any) -> FinishedUnit:
     unit, records = unit_from_json(values["unit"]), records_from_json(values["records"])
     check_finished(unit.id, unit, records)
     return unit, records
-
-
-JOB_FILE_NAME = re.compile(r"[0-9]{4}|[1-9][0-9]{4,}")
-"""Names of job files without `.json`: numbers of four digits, or of as many as it takes, for Slurm to count."""
 
 
 class EmitEngine(Engine):

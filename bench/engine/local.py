@@ -16,6 +16,9 @@ from bench.engine.protocol import Engine, Failed, Trained, UnitFailedError
 from bench.engine.worker_process import serve
 from bench.records.jobs import Job, Tell
 
+ATTEMPTS = 2
+"""A unit whose worker dies is tried once more: the kill may have meant another process."""
+
 
 class WorkerDiedError(Exception):
     """The process ended in the midst of a unit; the message says how."""
@@ -97,10 +100,6 @@ class Worker:
             )
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return WorkerDiedError(f"its worker process ended with {how}")
-
-
-ATTEMPTS = 2
-"""A unit whose worker dies is tried once more: the kill may have meant another process."""
 
 
 class LocalEngine(Engine):

@@ -34,6 +34,21 @@ SECONDS_TO_KNOCK = 10.0
 """At a cluster's door."""
 MAX_REASON_LENGTH = 300
 """Characters of an error of Ray's that are shown."""
+ATTEMPTS = 3
+"""A unit that is lost with its worker or node is given to others; one that takes each of them along is not."""
+MAX_AT_ONCE = 512
+"""Units handed to the cluster at once; each has a thread here that waits for it."""
+SECONDS_TO_END = 2.0
+"""What closing waits for tasks that were cancelled."""
+NODE_LOSS_ERRORS = {
+    "OutOfMemoryError": "its node ran out of memory, so Ray ended its worker",
+    "NodeDiedError": "its node was lost",
+    "LocalRayletDiedError": "its node was lost",
+    "WorkerCrashedError": "its worker process was killed or crashed, or its node was lost",
+    "ObjectLostError": "its records were lost with a node",
+    "OwnerDiedError": "its records were lost with a node",
+}
+"""How a task can be lost, by Ray's names."""
 
 
 def check_installed() -> None:
@@ -129,23 +144,6 @@ def _our_sigterm() -> Iterator[None]:
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, before)
-
-
-ATTEMPTS = 3
-"""A unit that is lost with its worker or node is given to others; one that takes each of them along is not."""
-MAX_AT_ONCE = 512
-"""Units handed to the cluster at once; each has a thread here that waits for it."""
-SECONDS_TO_END = 2.0
-"""What closing waits for tasks that were cancelled."""
-NODE_LOSS_ERRORS = {
-    "OutOfMemoryError": "its node ran out of memory, so Ray ended its worker",
-    "NodeDiedError": "its node was lost",
-    "LocalRayletDiedError": "its node was lost",
-    "WorkerCrashedError": "its worker process was killed or crashed, or its node was lost",
-    "ObjectLostError": "its records were lost with a node",
-    "OwnerDiedError": "its records were lost with a node",
-}
-"""How a task can be lost, by Ray's names."""
 
 
 class RayEngine(Engine):

@@ -20,6 +20,9 @@ from bench.training.model_files import model_content
 from bench.training.train import Result, keep_all, train
 from bench.tuning.tune import pruner_for
 
+MAX_REASON_LENGTH = 500
+"""Characters of a failure's reason that are kept."""
+
 
 @contextmanager
 def thread_limit(threads: int | None) -> Iterator[None]:
@@ -31,10 +34,6 @@ def thread_limit(threads: int | None) -> Iterator[None]:
             yield
         finally:
             torch.set_num_threads(before)
-
-
-MAX_REASON_LENGTH = 500
-"""Characters of a failure's reason that are kept."""
 
 
 def execute(job: Job, split: Split, tell: Tell) -> Trained:

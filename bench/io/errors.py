@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
 
 class BenchError(Exception):
     """The work failed; the message is one line that says what and the way out. Exit code 1."""
@@ -38,9 +40,6 @@ class DamagedError(BenchError):
 
 class TerminatedError(BaseException):
     """SIGTERM came. Not an Exception, so that nothing takes it for a failure of its own. Exit code 143."""
-
-
-ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def raise_on_signals() -> None:

@@ -11,6 +11,9 @@ from typing import Any
 
 from bench.io.errors import BenchError, DamagedError
 
+MAX_JSON = 64 * 2**20
+"""Bytes of a JSON file: a thousand times what the records of a unit usually take."""
+
 
 def canonical_json(value: Any) -> str:
     """Sorted keys, no spaces, no NaN. Raises ValueError for NaN."""
@@ -20,10 +23,6 @@ def canonical_json(value: Any) -> str:
 def json_digest(value: Any) -> str:
     """SHA-256 of the value's canonical JSON, hex."""
     return sha256(canonical_json(value).encode()).hexdigest()
-
-
-MAX_JSON = 64 * 2**20
-"""Bytes of a JSON file: a thousand times what the records of a unit usually take."""
 
 
 def require_writable(folder: Path) -> None:

@@ -16,6 +16,11 @@ from bench.perf.loops import BATCH, Step, population_loop, tensor_loop, user_bat
 from variants.tied import Tied
 from variants.truncated import Truncated
 
+SIZE, GPU_SIZE = 2048, 8192
+"""Of the square matrices whose product is taken for the machine's peak; a GPU is not filled by the smaller."""
+SECONDS = 0.3
+"""Each loop runs about so long in each turn."""
+
 
 def step_flop(variant: str, widths: Sequence[int]) -> int:
     """FLOP an image of one training step of a built-in variant, matrix products only, a multiplication and an
@@ -46,12 +51,6 @@ def step_bytes(variant: str, widths: Sequence[int], batch: int) -> int:
 def _weights(widths: Sequence[int]) -> int:
     """Of the encoder and the decoder of these widths together, biases left out."""
     return 2 * sum(below * above for below, above in pairwise(widths))
-
-
-SIZE, GPU_SIZE = 2048, 8192
-"""Of the square matrices whose product is taken for the machine's peak; a GPU is not filled by the smaller."""
-SECONDS = 0.3
-"""Each loop runs about so long in each turn."""
 
 
 @dataclass(frozen=True)

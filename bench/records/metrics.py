@@ -13,6 +13,8 @@ Range = tuple[float, float]
 ANY: Range = (-inf, inf)
 SIZE: Range = (0.0, inf)
 SHARE: Range = (0.0, 1.0)
+ESCAPED = 0.95
+"""A model has left the plateau at the mean image when its error is below this share of the mean image's."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +179,6 @@ class Level:
 
 LEVEL_METRICS = metrics_of(Level)
 """By column, in the order of the report's."""
-ESCAPED = 0.95
-"""A model has left the plateau at the mean image when its error is below this share of the mean image's."""
 
 
 def escaped(mse: float, mean_image_mse: float) -> bool:

@@ -16,6 +16,11 @@ from bench.records.metrics import SHARE, VALID_MSE, Epoch, Level, Metric, Recons
 
 WHOLE_OBJECTIVE = "all"
 """In place of a level: the whole objective."""
+Stage = Literal["tune", "confirm", "one_lr", "claim"]
+"""Tuning; seeds at the tuned rate; the same at one rate for all variants; the conditions of a claim."""
+TESTED_STAGES: tuple[Stage, ...] = ("confirm", "claim")
+"""Stages whose finished models are shown the test images; nothing is chosen by what comes of it."""
+Status = Literal["ok", "pruned", "diverged"]
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,6 @@ def decode_images(text: str, count: int) -> NDArray[np.float64]:
     """The `count` images behind the text, (count, pixels) in [0, 1]."""
     levels = np.frombuffer(base64.b64decode(text, validate=True), dtype=np.uint8)
     return levels.reshape(count, -1) / 255
-
-
-Stage = Literal["tune", "confirm", "one_lr", "claim"]
-"""Tuning; seeds at the tuned rate; the same at one rate for all variants; the conditions of a claim."""
-TESTED_STAGES: tuple[Stage, ...] = ("confirm", "claim")
-"""Stages whose finished models are shown the test images; nothing is chosen by what comes of it."""
-Status = Literal["ok", "pruned", "diverged"]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,11 @@ import pandas as pd
 from bench.io.text import format_interval, format_number
 from bench.records.metrics import Metric
 
+Row = Mapping[str, Any]
+Cell = Callable[[Row], str]
+Rows = tuple[list[str], list[list[str]]]
+"""A table as text: its header and its cells."""
+
 
 @dataclass(frozen=True)
 class Paragraphs:
@@ -59,12 +64,6 @@ class Section:
     def anchor(self) -> str:
         """Its title as the name of a place on the page."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
-
-
-Row = Mapping[str, Any]
-Cell = Callable[[Row], str]
-Rows = tuple[list[str], list[list[str]]]
-"""A table as text: its header and its cells."""
 
 
 @dataclass(frozen=True)

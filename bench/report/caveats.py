@@ -14,7 +14,9 @@ from bench.report.answer import contestants_by_error, describe_failures
 from bench.report.findings import Findings
 
 MATERIAL = 0.05
-"""A variant whose error still falls by this share had not come to its end."""
+"""A variant whose error still fell by this share over the last epochs had not converged."""
+QUESTION_EPOCHS = 100
+"""What the question trained for."""
 
 
 def unconverged(found: Findings) -> Iterator[str]:
@@ -32,10 +34,6 @@ def unconverged(found: Findings) -> Iterator[str]:
             f"Training had not come to its end: over the last {quantity(LAST_EPOCHS, 'epoch')} the validation error "
             f"still fell ({join_words(told)}, in the median over the seeds), so more epochs may change the order."
         )
-
-
-QUESTION_EPOCHS = 100
-"""What the question trained for."""
 
 
 def caveats(found: Findings, metric: Metric) -> list[str]:

@@ -19,6 +19,17 @@ from bench.report.comparison import Comparison, finished, pairs
 from bench.report.escaping import render
 from bench.report.findings import Findings
 
+VERDICTS = {
+    "worse": "worse than A on",
+    "better": "better than A on",
+    "not told apart": "not told apart from A on",
+    "undecided": "undecided, with fewer than two pairs, on",
+}
+"""How the answer says each verdict, in its order."""
+FEW = 20
+"""Pairs up to which a BCa interval misses clearly too often: 50 % of the time with 2 normal differences, 16 % with 5,
+12 % with 8 and 7 % with 20."""
+
 
 def left_out(comparison: Comparison) -> list[str]:
     """A line for each variant that only one run has, for seeds without a partner, for what a run lacks."""
@@ -95,18 +106,6 @@ def _between(what: str, there: Mapping[str, Any], here: Mapping[str, Any], commo
 
 def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else "none" if value is None else str(value)
-
-
-VERDICTS = {
-    "worse": "worse than A on",
-    "better": "better than A on",
-    "not told apart": "not told apart from A on",
-    "undecided": "undecided, with fewer than two pairs, on",
-}
-"""How the answer says each verdict, in its order."""
-FEW = 20
-"""Pairs up to which a BCa interval misses clearly too often: 50 % of the time with 2 normal differences, 16 % with 5,
-12 % with 8 and 7 % with 20."""
 
 
 def answer(comparison: Comparison) -> list[str]:

@@ -14,6 +14,19 @@ from bench.report.blocks import FigureBlock, Table
 
 FORMULA = ("=", "+", "-", "@")
 """A cell that begins so is computed, not shown, by spreadsheets; an apostrophe before it makes it text."""
+LATEX_SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
+    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "–": "--", "−": "$-$",
+    "→": r"$\rightarrow$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "×": r"$\times$", "Σ": r"$\Sigma$",
+    "σ": r"$\sigma$", "²": r"$^2$", "ᵀ": r"$^{\mathsf T}$", "≤": r"$\le$", "≥": r"$\ge$", "‖": r"$\|$",
+    "[": "{[}", "*": "{*}",
+}  # fmt: skip
+"""TeX's special characters, those that it would take for an argument of `\\\\` at the beginning of a line, and those
+of the report's own that T1 fonts lack."""
+MARKDOWN_SPECIAL = re.compile(r"[\\\[\]*|]|<(?=[A-Za-z/!?])|&(?=[#A-Za-z])")
+"""What begins emphasis, a link, a cell, a tag or an entity; a sign that begins none stays as it is."""
+CODE = re.compile(r"(`[^`]*`)")
 
 
 def csv_text(frame: pd.DataFrame) -> str:
@@ -33,18 +46,6 @@ def _text(value: Any) -> Any:
         return value
     shown = printable(value)
     return f"'{shown}" if shown.startswith(FORMULA) else shown
-
-
-LATEX_SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
-    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "–": "--", "−": "$-$",
-    "→": r"$\rightarrow$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "×": r"$\times$", "Σ": r"$\Sigma$",
-    "σ": r"$\sigma$", "²": r"$^2$", "ᵀ": r"$^{\mathsf T}$", "≤": r"$\le$", "≥": r"$\ge$", "‖": r"$\|$",
-    "[": "{[}", "*": "{*}",
-}  # fmt: skip
-"""TeX's special characters, those that it would take for an argument of `\\\\` at the beginning of a line, and those
-of the report's own that T1 fonts lack."""
 
 
 def latex_table(table: Table) -> str:
@@ -73,11 +74,6 @@ def latex_escape(text: str) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return " & ".join(map(latex_escape, cells)) + r" \\"
-
-
-MARKDOWN_SPECIAL = re.compile(r"[\\\[\]*|]|<(?=[A-Za-z/!?])|&(?=[#A-Za-z])")
-"""What begins emphasis, a link, a cell, a tag or an entity; a sign that begins none stays as it is."""
-CODE = re.compile(r"(`[^`]*`)")
 
 
 def markdown_line(text: object) -> str:

@@ -15,6 +15,21 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 WIDTH = 7.2
 """Inches, of every figure."""
+VARIANT_COLOURS = {
+    "plain": ("#404040", "o"),
+    "layer_bce": ("#d55e00", "X"),
+    "layer_mse": ("#0072b2", "s"),
+    "truncated": ("#009e73", "D"),
+    "tied": ("#b0528c", "^"),
+}
+SPARE_COLOURS = (
+    ("#b8860b", "v"),
+    ("#3f9bd1", "P"),
+    ("#7f5539", "<"),
+    ("#6a3d9a", ">"),
+    ("#8c8c00", "p"),
+)
+"""For other variants, in their order, then again from the start."""
 
 
 @contextmanager
@@ -83,23 +98,6 @@ def _name(
         size="small", color="#505050", zorder=6,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
     )  # fmt: skip
-
-
-VARIANT_COLOURS = {
-    "plain": ("#404040", "o"),
-    "layer_bce": ("#d55e00", "X"),
-    "layer_mse": ("#0072b2", "s"),
-    "truncated": ("#009e73", "D"),
-    "tied": ("#b0528c", "^"),
-}
-SPARE_COLOURS = (
-    ("#b8860b", "v"),
-    ("#3f9bd1", "P"),
-    ("#7f5539", "<"),
-    ("#6a3d9a", ">"),
-    ("#8c8c00", "p"),
-)
-"""For other variants, in their order, then again from the start."""
 
 
 def colours(variants: Sequence[str]) -> dict[str, str]:

@@ -33,6 +33,13 @@ from bench.report.figure_style import (
 )
 from bench.report.findings import Findings
 
+DODGE = 0.8
+"""Share of a category's width over which its variants are spread, seaborn's own for dots."""
+CEILING = 100.0
+"""Match errors above it are drawn at it: activations that hardly vary from image to image give any number."""
+SPREAD = 0.25
+"""How far above and below its variant's row a seed's dot may stand: the first seed highest."""
+
 
 @dataclass(frozen=True)
 class FigureSpec:
@@ -78,14 +85,6 @@ def fold_images(images: NDArray[np.float64], shape: tuple[int, int] | None = Non
     filled = np.full((count, height * width), np.nan)
     filled[:, :pixels] = images
     return filled.reshape(count, height, width)
-
-
-DODGE = 0.8
-"""Share of a category's width over which its variants are spread, seaborn's own for dots."""
-CEILING = 100.0
-"""Match errors above it are drawn at it: activations that hardly vary from image to image give any number."""
-SPREAD = 0.25
-"""How far above and below its variant's row a seed's dot may stand: the first seed highest."""
 
 
 def error_by_variant(members: pd.DataFrame, metric: Metric) -> Figure:

@@ -17,6 +17,11 @@ from bench.report.sections import sections
 from bench.report.tables import headline
 from bench.run.rerun_command import rerun_command
 
+REPRODUCE_FOLDER = "results/again"
+"""The folder of the command that makes the run again."""
+FIRST_FIGURE = "error"
+"""The figure that the report opens with."""
+
 
 def report_title(plan: Plan) -> str:
     """The bench's own question for a run about it; for any other, which variants are compared on which data."""
@@ -27,12 +32,6 @@ def report_title(plan: Plan) -> str:
     if len(names) == 1:
         return f"How well does {names[0]} reconstruct {data}?"
     return f"Which of {join_words(names)} reconstructs {data} best?"
-
-
-REPRODUCE_FOLDER = "results/again"
-"""The folder of the command that makes the run again."""
-FIRST_FIGURE = "error"
-"""The figure that the report opens with."""
 
 
 def render_html(found: Findings, metric: Metric, svgs: Mapping[str, str]) -> str:

@@ -30,6 +30,15 @@ from bench.report.blocks import (
 )
 from bench.report.findings import Findings
 
+HEADLINE_FILES = (
+    "From `tables/summary.csv`, and behind it `tables/members.csv`, one row a seed with the unit that trained "
+    "it."
+)
+EDGES = {"low": " ↓", "high": " ↑", "": ""}
+VARIANT = Column("variant", text_cell("variant"))
+INTERVAL = Column("95 % interval", interval_cell("low", "high", format_difference))
+P_HOLM = Column("p (Holm)", number_cell("p_holm", format_p))
+
 
 @dataclass(frozen=True)
 class TableSpec:
@@ -102,13 +111,6 @@ def _wins(row: Row) -> str:
     return f"{row['beats_plain'] * pairs:.3g} of {pairs}" if pairs else "–"
 
 
-HEADLINE_FILES = (
-    "From `tables/summary.csv`, and behind it `tables/members.csv`, one row a seed with the unit that trained "
-    "it."
-)
-EDGES = {"low": " ↓", "high": " ↑", "": ""}
-
-
 def _headline_columns(metric: Metric) -> list[Column]:
     short = f"test {metric.name.removeprefix('test_')}"
     match = LEVEL_METRICS["nmse"]
@@ -167,9 +169,6 @@ def levels_table(metrics: Mapping[str, Metric]) -> TableSpec:
     )
 
 
-VARIANT = Column("variant", text_cell("variant"))
-INTERVAL = Column("95 % interval", interval_cell("low", "high", format_difference))
-P_HOLM = Column("p (Holm)", number_cell("p_holm", format_p))
 CONTRASTS = TableSpec(
     "contrasts",
     lambda found: found.contrasts,

@@ -39,18 +39,20 @@ TRANSIENT_FILES = (
 """Clock times, what is rebuilt, and what is there for a while."""
 TEMPORARY_FILE = r"(.*/)?\.[^/]+\.tmp"
 """Of a write that a kill cut short: harmless."""
+LIST_NAME = "SHA256SUMS"
+"""Of the file that lists digests."""
+LINE = re.compile(r"([0-9a-f]{64})  ([^\\\x00-\x1f\x7f]{1,500})")
+MAX_BYTES = 64 * 2**20
+SUM_LISTS = (("", SEALED_FILES), ("models/", (MODEL,)))
+"""Each list's folder and what it holds: models have their own, for they come and go."""
+MANIFEST, AUDIT = "manifest.json", "units/audit.json"
+Lists = Mapping[str, Mapping[str, str]]
+"""Of each part's list that is there, the digests by path below the run's folder."""
 
 
 def matches_any(name: str, *patterns: str) -> bool:
     """Whether one of the patterns describes the file; name: its path below the run's folder."""
     return any(re.fullmatch(pattern, name, re.DOTALL) for pattern in patterns)
-
-
-NAME = "SHA256SUMS"
-LINE = re.compile(r"([0-9a-f]{64})  ([^\\\x00-\x1f\x7f]{1,500})")
-MAX_BYTES = 64 * 2**20
-SUM_LISTS = (("", SEALED_FILES), ("models/", (MODEL,)))
-"""Each list's folder and what it holds: models have their own, for they come and go."""
 
 
 def write_sums(folder: Path) -> None:
@@ -65,7 +67,7 @@ def write_sums(folder: Path) -> None:
 
 def read_sums(folder: Path) -> Mapping[str, str] | None:
     """Each listed file's SHA-256 by its path below the folder; None without a list, BenchError for no such list."""
-    path = folder / NAME
+    path = folder / LIST_NAME
     if not path.exists() and not path.is_symlink():
         return None
     try:
@@ -106,7 +108,7 @@ def is_regular_file(path: Path) -> bool:
 
 def _write(folder: Path, digests: Mapping[str, str]) -> None:
     text = "".join(f"{value}  {name}\n" for name, value in digests.items())
-    write_atomic(folder / NAME, f"{_head(text)}\n{text}".encode())
+    write_atomic(folder / LIST_NAME, f"{_head(text)}\n{text}".encode())
 
 
 def _head(body: str) -> str:
@@ -120,11 +122,6 @@ def _entry(line: str) -> tuple[str, str]:
     if not match or PurePosixPath(match[2]).is_absolute() or ".." in PurePosixPath(match[2]).parts:
         raise ValueError(f"a line reads {line[:80]!r}")
     return match[2], match[1]
-
-
-MANIFEST, AUDIT = "manifest.json", "units/audit.json"
-Lists = Mapping[str, Mapping[str, str]]
-"""Of each part's list that is there, the digests by path below the run's folder."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +157,7 @@ def _read(folder: Path, faults: dict[str, str]) -> Lists:
         try:
             found = read_sums(folder / part)
         except BenchError as error:
-            faults[part + NAME] = str(error).removeprefix(f"{folder / part / NAME} ")
+            faults[part + LIST_NAME] = str(error).removeprefix(f"{folder / part / LIST_NAME} ")
             continue
         if found is not None:
             lists[part] = {part + name: digest for name, digest in found.items()}
@@ -169,13 +166,13 @@ def _read(folder: Path, faults: dict[str, str]) -> Lists:
 
 def _unlisted(names: Collection[str], lists: Lists, faults: dict[str, str]) -> Iterator[str]:
     """What of the run has no list; a report without one is a fault, for they are made together."""
-    if NAME not in faults and "" not in lists:
+    if LIST_NAME not in faults and "" not in lists:
         if any(matches_any(name, REPORT) for name in names):
-            faults[NAME] = "is missing although there is a report; `aebench report` makes both anew"
+            faults[LIST_NAME] = "is missing although there is a report; `aebench report` makes both anew"
         else:
             yield "no report was made yet, so tables and figures have no digests to be held against"
-    elif not {f"models/{NAME}", NAME} & faults.keys() and "models/" not in lists and _models(names):
-        yield f"models/{NAME} is not there; the models were held against the digests in them alone"
+    elif not {f"models/{LIST_NAME}", LIST_NAME} & faults.keys() and "models/" not in lists and _models(names):
+        yield f"models/{LIST_NAME} is not there; the models were held against the digests in them alone"
 
 
 def _models(names: Collection[str]) -> bool:

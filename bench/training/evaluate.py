@@ -19,6 +19,10 @@ SATURATION_MARGIN = 0.01
 """An activation this close to 0 or 1 is saturated."""
 DEAD_STD = 1e-3
 """A unit whose standard deviation over the images is below this is dead."""
+PROBE_IMAGES = 10_000
+"""So many training images are enough: all 55,000 take four times as long and add one to two points."""
+EVALUATION_ROWS = 1_000
+"""Images in one batch of a stacked evaluation: large products, small memory."""
 
 
 def reconstruction_errors(x: Tensor, d0: Tensor, logits: Tensor) -> Reconstruction:
@@ -69,10 +73,6 @@ def _ratio(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator > 0 else math.nan
 
 
-PROBE_IMAGES = 10_000
-"""So many training images are enough: all 55,000 take four times as long and add one to two points."""
-
-
 def probe_accuracy(codes: Tensor, labels: Tensor, test_codes: Tensor, test_labels: Tensor) -> float:
     """Share of the test images whose class a logistic regression on the code tells.
 
@@ -90,10 +90,6 @@ def probe_accuracy(codes: Tensor, labels: Tensor, test_codes: Tensor, test_label
     # The products are small; several threads of BLAS beside PyTorch's own take twice as long.
     with threadpool_limits(1):
         return float(probe.fit(learn, labels.numpy()).score(test, test_labels.numpy()))
-
-
-EVALUATION_ROWS = 1_000
-"""Images in one batch of a stacked evaluation: large products, small memory."""
 
 
 @torch.no_grad()

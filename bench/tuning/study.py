@@ -21,6 +21,11 @@ from bench.seeds import derive_seed
 from bench.tuning.trials import first_learning_rates
 from variants import Variant
 
+SQLITE_FILES = ("", "-journal", "-wal", "-shm")
+"""What SQLite keeps of one file, by what follows its name."""
+MAX_PATH_LENGTH = 504
+"""Bytes of an absolute path that SQLite takes."""
+
 
 def new_study(plan: Plan, variant: str, storage: optuna.storages.BaseStorage | None = None) -> optuna.Study:
     """An empty study that minimises, its first trials spread evenly over the range where the plan says so."""
@@ -57,12 +62,6 @@ def make_pruner(plan: Plan) -> BasePruner:
     if plan.pruner == "halving":
         return SuccessiveHalvingPruner(min_resource=patience, reduction_factor=2)
     return NopPruner()
-
-
-SQLITE_FILES = ("", "-journal", "-wal", "-shm")
-"""What SQLite keeps of one file, by what follows its name."""
-MAX_PATH_LENGTH = 504
-"""Bytes of an absolute path that SQLite takes."""
 
 
 @contextmanager

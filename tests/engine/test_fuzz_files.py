@@ -27,7 +27,7 @@ from bench.records.jobs import Job
 from bench.records.metrics import Epoch
 from bench.records.records import Record, to_json
 from bench.run import progress
-from bench.run.checksums import NAME, read_sums
+from bench.run.checksums import LIST_NAME, read_sums
 from bench.run.failures import Failure, note_failure, read_failures
 from bench.run.lock import Holder, describe_holder
 from bench.run.progress import RunProgress
@@ -153,7 +153,7 @@ def test_sign_of_who_works_here_is_read_as_it_is_or_is_nobodys(tmp_path: Path, r
 @pytest.mark.long
 def test_list_of_digests_is_read_as_it_stands_or_refused(tmp_path: Path, row: Row) -> None:
     row.inject(SUMS)
-    random, path = Random(7), tmp_path / NAME
+    random, path = Random(7), tmp_path / LIST_NAME
     names = ("manifest.json", "report.html", "tables/members.csv", "figures/ä.svg")
     sound = "".join(f"{sha256(name.encode()).hexdigest()}  {name}\n" for name in names).encode()
     for number in range(SUMS):

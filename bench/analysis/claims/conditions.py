@@ -19,6 +19,8 @@ STATED = MappingProxyType(
     }
 )
 """Fields of the plan that must be the question's own, Plan's defaults."""
+Conditions = frozenset[tuple[str, float, int]]
+"""Variant, learning rate and epochs of each of some settings."""
 
 
 def claim_settings(plan: Plan, *, beyond: bool = False, only: Collection[str] = ()) -> list[Setting]:
@@ -81,10 +83,6 @@ def _obstacles(plan: Plan, stated: Sequence[Setting], beyond: bool) -> Iterator[
             yield f"{setting.variant} is not in the plan"
         if epochs_of(setting, plan) > plan.epochs and not beyond:
             yield f"it takes {quantity(epochs_of(setting, plan), 'epoch')}"
-
-
-Conditions = frozenset[tuple[str, float, int]]
-"""Variant, learning rate and epochs of each of some settings."""
 
 
 def claims_beyond(plan: Plan) -> dict[str, Conditions]:
