@@ -162,11 +162,6 @@ def with_growth_filled_in(values: object, depth: int = 0) -> object:
     return {**values, "grown_from": None if before is None else with_growth_filled_in(before, depth + 1)}
 
 
-def _require(holds: bool, name: str, rule: str, value: object) -> None:
-    if not holds:
-        raise UsageError(f"{name} must be {rule} but got {shorten(printable(value), 200)}")
-
-
 def grow(there: Plan, wanted: Plan) -> Plan | None:
     """The plan of a run that becomes the wanted one; None where that is not only more of the same."""
     names = [field.name for field in fields(Plan) if field.name != "grown_from"]
@@ -205,3 +200,8 @@ def population_slices(lineage: Sequence[tuple[Plan, int]]) -> Iterator[tuple[Pla
         for start in range(done, count, plan.population):
             yield plan, slice(start, min(count, start + plan.population))
         done = max(done, count)
+
+
+def _require(holds: bool, name: str, rule: str, value: object) -> None:
+    if not holds:
+        raise UsageError(f"{name} must be {rule} but got {shorten(printable(value), 200)}")

@@ -38,6 +38,24 @@ def registry() -> Mapping[str, type[Variant]]:
     return _all(entry_points, tuple(sys.path))
 
 
+def checked(candidate: object, source: str) -> type[Variant]:
+    """The candidate if it is a Variant class that can be built and tells what it must; else ValueError."""
+    if not (isinstance(candidate, type) and issubclass(candidate, Variant)):
+        raise ValueError(f"{source} must be a subclass of variants.Variant but is {candidate!r}")
+    if getattr(candidate, "__abstractmethods__", None):
+        raise ValueError(f"{source} must define {', '.join(sorted(candidate.__abstractmethods__))}")
+    for attribute, rule, holds in (
+        ("name", "a name of at most 40 lower-case letters, digits and underscores, a letter first", _is_name),
+        ("summary", "a summary of one line", _is_line),
+        ("steps", "steps that map the names of variants to a line each", _are_steps),
+        ("space", "a space that maps names but lr to numeric distributions of Optuna's", _is_space),
+    ):
+        found = getattr(candidate, attribute, None)
+        if not holds(found):
+            raise ValueError(f"{source} must have {rule} but has {found!r}")
+    return candidate
+
+
 @lru_cache(maxsize=1)
 def _all(find: Callable[..., Iterable[EntryPoint]], path: tuple[str, ...]) -> Mapping[str, type[Variant]]:
     """The registry, read once for each path to import from: looking through all packages takes a while."""
@@ -61,24 +79,6 @@ def _loaded(entry: EntryPoint) -> object:
         raise ValueError(
             f"{entry.value}{package} cannot be loaded ({said}); mend the package or uninstall it"
         ) from error
-
-
-def checked(candidate: object, source: str) -> type[Variant]:
-    """The candidate if it is a Variant class that can be built and tells what it must; else ValueError."""
-    if not (isinstance(candidate, type) and issubclass(candidate, Variant)):
-        raise ValueError(f"{source} must be a subclass of variants.Variant but is {candidate!r}")
-    if getattr(candidate, "__abstractmethods__", None):
-        raise ValueError(f"{source} must define {', '.join(sorted(candidate.__abstractmethods__))}")
-    for attribute, rule, holds in (
-        ("name", "a name of at most 40 lower-case letters, digits and underscores, a letter first", _is_name),
-        ("summary", "a summary of one line", _is_line),
-        ("steps", "steps that map the names of variants to a line each", _are_steps),
-        ("space", "a space that maps names but lr to numeric distributions of Optuna's", _is_space),
-    ):
-        found = getattr(candidate, attribute, None)
-        if not holds(found):
-            raise ValueError(f"{source} must have {rule} but has {found!r}")
-    return candidate
 
 
 def _is_name(found: object) -> bool:

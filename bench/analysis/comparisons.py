@@ -89,14 +89,6 @@ def corrected(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _mean(values: NDArray[np.float64]) -> float:
-    return float(values.mean()) if len(values) else float("nan")
-
-
-def _detectable(pairs: int, spread: float, count: int) -> float:
-    return detectable_effect(pairs, count) * spread if spread > 0 else float("nan")
-
-
 def attribution(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
     """One row a step between two of the plan's variants: what the change does to the test mse, and how sure that is.
 
@@ -113,6 +105,25 @@ def attribution(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
         for name, instead_of, change in _steps(plan)
     ]
     return pd.DataFrame(corrected(rows), columns=list(STEP_COLUMNS))
+
+
+def contrasts(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
+    """One row a variant: the mean paired difference of its test mse to plain's, and how sure that is.
+
+    Only seeds that diverged in neither count. Empty where the plan has no `plain`; controls stand in another table.
+    """
+    errors = errors_by_seed(members)
+    rows = corrected([compare_variants(errors, name, REFERENCE) for name in challengers(plan)])
+    named = [row | {"beats_plain": row["better_on"]} for row in rows]
+    return pd.DataFrame(named, columns=list(CONTRAST_COLUMNS))
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _detectable(pairs: int, spread: float, count: int) -> float:
+    return detectable_effect(pairs, count) * spread if spread > 0 else float("nan")
 
 
 def _steps(plan: Plan) -> list[tuple[str, str, str]]:
@@ -159,14 +170,3 @@ def _of_escaped(errors: pd.DataFrame, members: pd.DataFrame, name: str, instead_
     pairs = errors.reindex(index=seeds, columns=[instead_of, name])
     difference = float((pairs[name] - pairs[instead_of]).mean()) if seeds else float("nan")
     return {"escaped_both": len(seeds), "difference_escaped": difference}
-
-
-def contrasts(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
-    """One row a variant: the mean paired difference of its test mse to plain's, and how sure that is.
-
-    Only seeds that diverged in neither count. Empty where the plan has no `plain`; controls stand in another table.
-    """
-    errors = errors_by_seed(members)
-    rows = corrected([compare_variants(errors, name, REFERENCE) for name in challengers(plan)])
-    named = [row | {"beats_plain": row["better_on"]} for row in rows]
-    return pd.DataFrame(named, columns=list(CONTRAST_COLUMNS))

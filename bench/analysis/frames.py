@@ -1,4 +1,4 @@
-"""Records as tidy pandas frames, one kind of row each; results/README.md tells every column."""
+"""Records as tidy pandas frames, one kind of row each (results/README.md tells every column); the digits shown."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -115,6 +115,30 @@ def audit_frame(audits: Audits | None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["variant", "level", "weight", "norm"])
 
 
+def digit_strips(units: Units, baselines: Baselines) -> tuple[list[DigitStrip], list[str]]:
+    """The ten digits; each variant's reconstructions by its seed of median test error; PCA's.
+
+    Beside them a line for each variant whose reconstructions are not of as many pixels.
+    """
+    strips, unlike = [("original", decode_images(baselines.originals, len(baselines.labels)))], []
+    for variant in dict.fromkeys(unit.variant for unit, _ in units):
+        found = [
+            record.outcome
+            for unit, records in units
+            for record in records
+            if (unit.variant, unit.stage) == (variant, "confirm") and record.outcome
+        ]
+        if found:
+            pixels = decode_images(_median(found).digits, 1)
+            if pixels.size == strips[0][1].size:
+                strips.append((variant, pixels.reshape(strips[0][1].shape)))
+            else:
+                unlike.append(f"{variant}: its reconstructions do not have the originals' size")
+    count = len(baselines.labels)
+    pca = [("PCA", decode_images(line.digits, count)) for line in baselines.lines if line.name == "pca"]
+    return strips + pca, unlike
+
+
 def _members(units: Units, stages: Collection[Stage]) -> Iterator[tuple[Unit, Record]]:
     return ((unit, record) for unit, records in units if unit.stage in stages for record in records)
 
@@ -154,30 +178,6 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
     frame = pd.DataFrame(rows)
     frame = frame.reindex(columns=list(dict.fromkeys([*columns, *frame.columns])))
     return frame.astype({name: "Int64" for name in INTEGER_COLUMNS if name in frame})
-
-
-def digit_strips(units: Units, baselines: Baselines) -> tuple[list[DigitStrip], list[str]]:
-    """The ten digits; each variant's reconstructions by its seed of median test error; PCA's.
-
-    Beside them a line for each variant whose reconstructions are not of as many pixels.
-    """
-    strips, unlike = [("original", decode_images(baselines.originals, len(baselines.labels)))], []
-    for variant in dict.fromkeys(unit.variant for unit, _ in units):
-        found = [
-            record.outcome
-            for unit, records in units
-            for record in records
-            if (unit.variant, unit.stage) == (variant, "confirm") and record.outcome
-        ]
-        if found:
-            pixels = decode_images(_median(found).digits, 1)
-            if pixels.size == strips[0][1].size:
-                strips.append((variant, pixels.reshape(strips[0][1].shape)))
-            else:
-                unlike.append(f"{variant}: its reconstructions do not have the originals' size")
-    count = len(baselines.labels)
-    pca = [("PCA", decode_images(line.digits, count)) for line in baselines.lines if line.name == "pca"]
-    return strips + pca, unlike
 
 
 def _median(outcomes: list[Outcome]) -> Outcome:

@@ -60,12 +60,6 @@ def least_p(pairs: Sequence[int]) -> float:
     return min(1.0, len(counted) * 2 / 2 ** max(counted)) if counted else math.nan
 
 
-def _power(signs: NDArray[np.float64], samples: NDArray[np.float64], level: float) -> float:
-    """The share of the samples, one a column, whose sign-flip p is at most the level."""
-    seen = np.abs(samples.sum(axis=0)) * (1 - 1e-12)
-    return float(((np.abs(signs @ samples) >= seen).mean(axis=0) <= level).mean())
-
-
 def interval(values: Values) -> tuple[float, float]:
     """95 % bootstrap interval of the mean, bias-corrected and accelerated (BCa, Efron 1987).
 
@@ -122,3 +116,9 @@ def share_interval(successes: int, count: int) -> tuple[float, float]:
         return float("nan"), float("nan")
     found = stats.binomtest(successes, count).proportion_ci(CONFIDENCE, method="exact")
     return float(found.low), float(found.high)
+
+
+def _power(signs: NDArray[np.float64], samples: NDArray[np.float64], level: float) -> float:
+    """The share of the samples, one a column, whose sign-flip p is at most the level."""
+    seen = np.abs(samples.sum(axis=0)) * (1 - 1e-12)
+    return float(((np.abs(signs @ samples) >= seen).mean(axis=0) <= level).mean())

@@ -1,4 +1,4 @@
-"""The summary: one row a variant, then the reference lines."""
+"""The summary, one row a variant and reference line; and what else its seeds say: last epochs, levels, collapse."""
 
 from typing import Any
 
@@ -29,6 +29,38 @@ def summarise(plan: Plan, members: pd.DataFrame, trials: pd.DataFrame) -> pd.Dat
     ]
     rows += [_line_row(name, members[members["variant"] == name]) for name in BASELINE_TITLES]
     return pd.DataFrame(rows).astype({"parameters": "Int64"})
+
+
+def late_improvement(epochs: pd.DataFrame) -> "pd.Series[float]":
+    """By variant, the share by which a confirmed model's validation error fell in its last epochs, median over seeds.
+
+    epochs: as `bench.analysis.frames` gives it. Models of no more than so many epochs do not count.
+    """
+    confirmed = epochs[epochs["stage"] == "confirm"].sort_values("epoch")
+    models = confirmed.groupby(["variant", "seed"], sort=False)["valid_mse"]
+    shares = models.agg(_fall)
+    return shares.groupby("variant", sort=False).median()
+
+
+def level_medians(plan: Plan, levels: pd.DataFrame) -> pd.DataFrame:
+    """The levels' yardsticks of every contestant, median over the seeds that did not diverge."""
+    rows = levels[levels["variant"].isin(contestants(plan))]
+    return rows.groupby(["variant", "level"], sort=False)[list(LEVEL_METRICS)].median().reset_index()
+
+
+def worst_level_nmse(plan: Plan, levels: pd.DataFrame, summary: pd.DataFrame) -> dict[str, float]:
+    """The match error of each contestant's worst inner level, median over the seeds; not of those that collapsed."""
+    inner = level_medians(plan, levels).dropna(subset=["nmse"])
+    worst = inner.groupby("variant", sort=False)["nmse"].max()
+    left_out = collapsed_variants(plan, summary)
+    return {str(name): float(nmse) for name, nmse in worst.items() if name not in left_out}
+
+
+def collapsed_variants(plan: Plan, summary: pd.DataFrame) -> list[str]:
+    """Contestants of whose finished seeds most stayed at the mean image."""
+    rows = summary[summary["variant"].isin(contestants(plan))]
+    finished = rows["seeds"] - rows["diverged"]
+    return [str(name) for name in rows.loc[(finished > 0) & (2 * rows["escaped"] < finished), "variant"]]
 
 
 def _variant_row(plan: Plan, name: str, members: pd.DataFrame, trials: pd.DataFrame) -> dict[str, Any]:
@@ -79,17 +111,6 @@ def _match(members: pd.DataFrame) -> float:
     return float(np.nanmedian(inner.to_numpy(dtype=float))) if inner.size else float("nan")
 
 
-def late_improvement(epochs: pd.DataFrame) -> "pd.Series[float]":
-    """By variant, the share by which a confirmed model's validation error fell in its last epochs, median over seeds.
-
-    epochs: as `bench.analysis.frames` gives it. Models of no more than so many epochs do not count.
-    """
-    confirmed = epochs[epochs["stage"] == "confirm"].sort_values("epoch")
-    models = confirmed.groupby(["variant", "seed"], sort=False)["valid_mse"]
-    shares = models.agg(_fall)
-    return shares.groupby("variant", sort=False).median()
-
-
 def _fall(errors: "pd.Series[float]") -> float:
     """Of one model; nan where it diverged before it had so many epochs."""
     return (
@@ -97,24 +118,3 @@ def _fall(errors: "pd.Series[float]") -> float:
         if len(errors) > LAST_EPOCHS
         else float("nan")
     )
-
-
-def level_medians(plan: Plan, levels: pd.DataFrame) -> pd.DataFrame:
-    """The levels' yardsticks of every contestant, median over the seeds that did not diverge."""
-    rows = levels[levels["variant"].isin(contestants(plan))]
-    return rows.groupby(["variant", "level"], sort=False)[list(LEVEL_METRICS)].median().reset_index()
-
-
-def worst_level_nmse(plan: Plan, levels: pd.DataFrame, summary: pd.DataFrame) -> dict[str, float]:
-    """The match error of each contestant's worst inner level, median over the seeds; not of those that collapsed."""
-    inner = level_medians(plan, levels).dropna(subset=["nmse"])
-    worst = inner.groupby("variant", sort=False)["nmse"].max()
-    left_out = collapsed_variants(plan, summary)
-    return {str(name): float(nmse) for name, nmse in worst.items() if name not in left_out}
-
-
-def collapsed_variants(plan: Plan, summary: pd.DataFrame) -> list[str]:
-    """Contestants of whose finished seeds most stayed at the mean image."""
-    rows = summary[summary["variant"].isin(contestants(plan))]
-    finished = rows["seeds"] - rows["diverged"]
-    return [str(name) for name in rows.loc[(finished > 0) & (2 * rows["escaped"] < finished), "variant"]]

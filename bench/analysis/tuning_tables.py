@@ -32,37 +32,8 @@ def budget(plan: Plan, units: Units) -> pd.DataFrame:
     A model-epoch is one model trained for one epoch, counted until the model was done, pruned or had diverged.
     A test reading is one finished model that was shown the test images.
     """
-    rows = [_row(name, [pair for pair in units if pair[0].variant == name]) for name in plan.variants]
+    rows = [_budget_row(name, [pair for pair in units if pair[0].variant == name]) for name in plan.variants]
     return pd.DataFrame(rows, columns=list(BUDGET_COLUMNS)).astype({"parameters": "Int64"})
-
-
-def _row(name: str, units: Units) -> dict[str, Any]:
-    members = [(unit.stage, record) for unit, records in units for record in records]
-    statuses = [
-        trial.status for unit, records in units if unit.stage == "tune" for trial in trials_of(unit, records)
-    ]
-    seeds = [record.status for stage, record in members if stage == "confirm"]
-    tested = [record.outcome for stage, record in members if stage in TESTED_STAGES and record.outcome]
-    spent = {
-        f"{stage}_model_epochs": _epochs([record for there, record in members if there == stage])
-        for stage in ("tune", "confirm", "one_lr", "claim")
-    }
-    return {
-        "variant": name,
-        "trials": len(statuses),
-        "trials_pruned": statuses.count("pruned"),
-        "trials_diverged": statuses.count("diverged"),
-        "seeds": len(seeds),
-        "seeds_diverged": seeds.count("diverged"),
-        **spent,
-        "model_epochs": sum(spent.values()),
-        "parameters": max((outcome.parameters for outcome in tested), default=None),
-        "test_readings": len(tested),
-    }
-
-
-def _epochs(records: list[Record]) -> int:
-    return sum(len(record.history) for record in records)
 
 
 def expected_best(plan: Plan, trials: pd.DataFrame, mean_image: float) -> pd.DataFrame:
@@ -102,11 +73,6 @@ def expected_minima(values: Sequence[float]) -> list[float]:
     ]
 
 
-def _independent(plan: Plan) -> int:
-    """How many of a variant's first trials were chosen without regard to earlier ones."""
-    return plan.trials if plan.sampler == "random" else len(first_learning_rates(plan))
-
-
 def one_rate(plan: Plan, units: Units) -> pd.DataFrame:
     """One row a contestant: its validation error at its own tuned learning rate and at plain's, on the same seeds.
 
@@ -120,11 +86,45 @@ def one_rate(plan: Plan, units: Units) -> pd.DataFrame:
     if names:
         asked = {seed for records in one.values() for seed in records}
         one[REFERENCE] = {seed: record for seed, record in own[REFERENCE].items() if seed in asked}
-    rows = [{"variant": name, **_errors(own[name], one[name])} for name in names]
+    rows = [{"variant": name, **_errors_at_both_rates(own[name], one[name])} for name in names]
     frame = pd.DataFrame(rows, columns=list(ONE_RATE_COLUMNS))
     for kind in ("tuned", "one"):
         frame[f"rank_{kind}"] = pd.array(_ranks(rows, kind), dtype="Int64")
     return frame
+
+
+def _budget_row(name: str, units: Units) -> dict[str, Any]:
+    members = [(unit.stage, record) for unit, records in units for record in records]
+    statuses = [
+        trial.status for unit, records in units if unit.stage == "tune" for trial in trials_of(unit, records)
+    ]
+    seeds = [record.status for stage, record in members if stage == "confirm"]
+    tested = [record.outcome for stage, record in members if stage in TESTED_STAGES and record.outcome]
+    spent = {
+        f"{stage}_model_epochs": _model_epochs([record for there, record in members if there == stage])
+        for stage in ("tune", "confirm", "one_lr", "claim")
+    }
+    return {
+        "variant": name,
+        "trials": len(statuses),
+        "trials_pruned": statuses.count("pruned"),
+        "trials_diverged": statuses.count("diverged"),
+        "seeds": len(seeds),
+        "seeds_diverged": seeds.count("diverged"),
+        **spent,
+        "model_epochs": sum(spent.values()),
+        "parameters": max((outcome.parameters for outcome in tested), default=None),
+        "test_readings": len(tested),
+    }
+
+
+def _model_epochs(records: list[Record]) -> int:
+    return sum(len(record.history) for record in records)
+
+
+def _independent(plan: Plan) -> int:
+    """How many of a variant's first trials were chosen without regard to earlier ones."""
+    return plan.trials if plan.sampler == "random" else len(first_learning_rates(plan))
 
 
 def _by_seed(units: Units, name: str, stage: Stage) -> BySeed:
@@ -136,7 +136,7 @@ def _lr(records: BySeed) -> float:
     return next((record.lr for record in records.values()), math.nan)
 
 
-def _errors(own: BySeed, one: BySeed) -> dict[str, Any]:
+def _errors_at_both_rates(own: BySeed, one: BySeed) -> dict[str, Any]:
     """The row's rates, and its counts and means over the seeds that both have."""
     seeds = sorted(own.keys() & one.keys())
     row: dict[str, Any] = {"lr_tuned": _lr(own), "lr_one": _lr(one), "seeds": len(seeds)}
@@ -149,14 +149,14 @@ def _errors(own: BySeed, one: BySeed) -> dict[str, Any]:
 
 
 def _ranks(rows: Sequence[Mapping[str, Any]], kind: str) -> list[int | None]:
-    keys = [_place(row, kind) for row in rows]
+    keys = [_rank_key(row, kind) for row in rows]
     return [
         1 + sum(other < key for other in keys if other is not None) if key is not None else None
         for key in keys
     ]
 
 
-def _place(row: Mapping[str, Any], kind: str) -> tuple[float, float] | None:
+def _rank_key(row: Mapping[str, Any], kind: str) -> tuple[float, float] | None:
     """What the row is ranked by, the better the smaller; None without seeds."""
     if not row["seeds"]:
         return None

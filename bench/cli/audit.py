@@ -34,16 +34,6 @@ def run_audit(plan: Plan, seed: int, data_dir: Path | None) -> None:
         say(sentence)
 
 
-def _show(found: Audit) -> None:
-    """Print a row for each weight, in the order of the forward pass, and a column for each level."""
-    columns = list(zip(found.levels, found.norms, strict=True))
-    for start in range(0, len(columns), AT_ONCE):
-        part = columns[start : start + AT_ONCE]
-        header = ["weight", *(level if level == WHOLE_OBJECTIVE else f"level {level}" for level, _ in part)]
-        rows = zip(found.weights, *(norms for _, norms in part), strict=True)
-        show_table(header, [[weight, *(f"{norm:.3g}" for norm in norms)] for weight, *norms in rows])
-
-
 def audit_sentences(found: Audit) -> list[str]:
     """What each level's loss trains and what it leaves untouched, a sentence each."""
     levels = [
@@ -54,6 +44,16 @@ def audit_sentences(found: Audit) -> list[str]:
     if len(levels) == 1:
         return [f"its one loss {_reading(found.weights, levels[0][1])}"]
     return [f"level {level}'s loss {_reading(found.weights, norms)}" for level, norms in levels]
+
+
+def _show(found: Audit) -> None:
+    """Print a row for each weight, in the order of the forward pass, and a column for each level."""
+    columns = list(zip(found.levels, found.norms, strict=True))
+    for start in range(0, len(columns), AT_ONCE):
+        part = columns[start : start + AT_ONCE]
+        header = ["weight", *(level if level == WHOLE_OBJECTIVE else f"level {level}" for level, _ in part)]
+        rows = zip(found.weights, *(norms for _, norms in part), strict=True)
+        show_table(header, [[weight, *(f"{norm:.3g}" for norm in norms)] for weight, *norms in rows])
 
 
 def _reading(weights: Sequence[str], norms: Sequence[float]) -> str:

@@ -15,48 +15,7 @@ from bench.plan import PRUNERS, SAMPLERS
 from bench.records.metrics import METRICS
 from bench.seeds import SEED_STRIDE
 
-
-def emitting(engine: EngineChoice, emission: Emission) -> EngineChoice:
-    """The choice to write jobs instead; UsageError where these are for a cluster."""
-    if engine.name == "ray":
-        raise UsageError("--emit writes units to be trained by hand; leave out --engine ray, or --emit")
-    return replace(engine, emission=emission)
-
-
-def _check(engine: EngineChoice) -> None:
-    """UsageError for options that do not go together, or need what is not installed."""
-    if engine.name == "ray":
-        from bench.engine.ray import check_installed
-
-        check_installed()
-        if engine.workers == 0:
-            raise UsageError("--workers must be at least 1 with --engine ray but got 0")
-        if engine.address and engine.workers:
-            raise UsageError(
-                "--workers is for this machine; a cluster takes as many units as it has room for"
-            )
-    elif engine.address:
-        raise UsageError(f"--address is for a Ray cluster; give --engine ray --address {engine.address}")
-
-
-def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command; they reach it together, as `engine`."""
-
-    @wraps(command)
-    def gathered(
-        *arguments: Any, workers: int | None, threads: int | None, stall_minutes: float,
-        engine: Literal["local", "ray"], address: str | None, **others: Any,
-    ) -> Any:  # fmt: skip
-        choice = EngineChoice(engine, workers, threads, 60 * stall_minutes, address)
-        _check(choice)
-        return command(*arguments, engine=choice, **others)
-
-    for option in reversed(OPTIONS):
-        gathered = option(gathered)
-    return gathered
-
-
-OPTIONS = (
+ENGINE_OPTIONS = (
     click.option(
         "--engine",
         type=click.Choice(["local", "ray"]),
@@ -87,6 +46,31 @@ OPTIONS = (
         help="End a unit that takes no step for this many minutes.",
     ),
 )
+"""Where a run is trained, and how much of the machine it takes."""
+
+
+def emitting(engine: EngineChoice, emission: Emission) -> EngineChoice:
+    """The choice to write jobs instead; UsageError where these are for a cluster."""
+    if engine.name == "ray":
+        raise UsageError("--emit writes units to be trained by hand; leave out --engine ray, or --emit")
+    return replace(engine, emission=emission)
+
+
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `ENGINE_OPTIONS` to a command; they reach it together, as `engine`."""
+
+    @wraps(command)
+    def gathered(
+        *arguments: Any, workers: int | None, threads: int | None, stall_minutes: float,
+        engine: Literal["local", "ray"], address: str | None, **others: Any,
+    ) -> Any:  # fmt: skip
+        choice = EngineChoice(engine, workers, threads, 60 * stall_minutes, address)
+        _check(choice)
+        return command(*arguments, engine=choice, **others)
+
+    for option in reversed(ENGINE_OPTIONS):
+        gathered = option(gathered)
+    return gathered
 
 
 def combine_options(*several: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -129,6 +113,22 @@ def one_of_two(context: click.Context, _parameter: click.Parameter, value: Any) 
     if value is not None and (context.params.get("dataset") or context.params.get("own_file")):
         raise click.UsageError("give --dataset or --data, not both")
     return value
+
+
+def _check(engine: EngineChoice) -> None:
+    """UsageError for options that do not go together, or need what is not installed."""
+    if engine.name == "ray":
+        from bench.engine.ray import check_installed
+
+        check_installed()
+        if engine.workers == 0:
+            raise UsageError("--workers must be at least 1 with --engine ray but got 0")
+        if engine.address and engine.workers:
+            raise UsageError(
+                "--workers is for this machine; a cluster takes as many units as it has room for"
+            )
+    elif engine.address:
+        raise UsageError(f"--address is for a Ray cluster; give --engine ray --address {engine.address}")
 
 
 device = click.option(

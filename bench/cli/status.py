@@ -24,6 +24,19 @@ def show_status(folder: Path) -> None:
     say(_left(found))
 
 
+def run_verify(folder: Path) -> None:
+    """Print every fault and note; BenchError where there is a fault."""
+    found = verify(folder)
+    for line in (*found.faults, *found.notes):
+        say(line)
+    if found.faults:
+        raise BenchError(
+            f"not as the run left it: {quantity(len(found.faults), 'file')} in {folder}; the same `aebench run` "
+            "makes records and models again, `aebench report` the rest; move away what is not the run's"
+        )
+    say(f"{quantity(found.files, 'file')}, all as the run left them")
+
+
 def _at_work(found: RunStatus, folder: Path) -> str:
     now = found.now
     if now is None:
@@ -47,16 +60,3 @@ def _left(found: RunStatus) -> str:
     if found.seconds_each:
         return f"{text}: about {format_duration(found.seconds_each * (asked - done))} of one worker"
     return text
-
-
-def run_verify(folder: Path) -> None:
-    """Print every fault and note; BenchError where there is a fault."""
-    found = verify(folder)
-    for line in (*found.faults, *found.notes):
-        say(line)
-    if found.faults:
-        raise BenchError(
-            f"not as the run left it: {quantity(len(found.faults), 'file')} in {folder}; the same `aebench run` "
-            "makes records and models again, `aebench report` the rest; move away what is not the run's"
-        )
-    say(f"{quantity(found.files, 'file')}, all as the run left them")

@@ -77,6 +77,29 @@ def run_reproduce(folder: Path, start: str, own_file: Path | None, data_dir: Pat
     )
 
 
+def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path | None) -> None:
+    """Train the job in the file, unless that is done, from its checkpoint on if it was interrupted.
+
+    out: where the outcome goes, else into the run's folder; own_file, data_dir: where the data lie, if not where
+    they lay for the run. Raises BenchError where code, packages or data are not the run's.
+    """
+    file = read_job(path)
+    unit = file.job.unit
+    check_environment(file.job.plan, file.footing, "this machine")
+    resolve_device(file.job.plan.device)
+    folder = out or _run_folder(file) / FOLDER
+    if read_outcome(folder, unit) or (out is None and read_run(Path(file.run)).get(unit)):
+        say(f"{path} is trained already")
+        return
+    split = _split(file, own_file, data_dir)
+    require_writable(folder)
+    half = checkpoint(folder, unit)
+    job = Job(unit, file.job.plan, file.job.earlier, half)
+    left = write_outcome(folder, unit, train_in_process(job, split, file.threads))
+    half.unlink(missing_ok=True)
+    say(f"outcome {left}")
+
+
 def _chosen(run: Run, start: str) -> FinishedUnit:
     """The finished unit whose id begins so; UsageError where there is none, or more than one."""
     found = [pair for pair in run.units() if pair[0].id.startswith(start)]
@@ -118,29 +141,6 @@ def _differences(there: Any, here: Any, place: str = "") -> Iterator[str]:
             yield from _differences(*pair, f"{place}[{number}]")
     elif there != here:
         yield f"{place} {there} there, {here} here"
-
-
-def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path | None) -> None:
-    """Train the job in the file, unless that is done, from its checkpoint on if it was interrupted.
-
-    out: where the outcome goes, else into the run's folder; own_file, data_dir: where the data lie, if not where
-    they lay for the run. Raises BenchError where code, packages or data are not the run's.
-    """
-    file = read_job(path)
-    unit = file.job.unit
-    check_environment(file.job.plan, file.footing, "this machine")
-    resolve_device(file.job.plan.device)
-    folder = out or _run_folder(file) / FOLDER
-    if read_outcome(folder, unit) or (out is None and read_run(Path(file.run)).get(unit)):
-        say(f"{path} is trained already")
-        return
-    split = _split(file, own_file, data_dir)
-    require_writable(folder)
-    half = checkpoint(folder, unit)
-    job = Job(unit, file.job.plan, file.job.earlier, half)
-    left = write_outcome(folder, unit, train_in_process(job, split, file.threads))
-    half.unlink(missing_ok=True)
-    say(f"outcome {left}")
 
 
 def _run_folder(file: JobFile) -> Path:

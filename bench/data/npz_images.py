@@ -66,20 +66,6 @@ def read_npz(path: Path) -> Mapping[str, NDArray[Any]]:
         return {name: archive[name] for name in archive.files}
 
 
-def _check_header(file: IO[bytes], name: str, size: int) -> None:
-    if file.read(len(npy.MAGIC_PREFIX)) != npy.MAGIC_PREFIX:
-        raise ValueError(f"{name} is not an array")
-    version = tuple(file.read(2))
-    if version not in HEADERS:
-        raise ValueError(f"{name} is of an unknown version of NumPy's format, {version}")
-    shape, _, dtype = HEADERS[version](file, max_header_size=MAX_HEADER)
-    if dtype.hasobject:
-        raise ValueError(f"{name} holds Python objects")
-    promised, there = prod(shape) * dtype.itemsize, size - file.tell()
-    if promised != there or min(shape, default=0) < 0:
-        raise ValueError(f"{name} declares {promised:,} bytes but has {there:,}")
-
-
 def load_archive(path: Path) -> Split:
     """The file's images in their order; UsageError that says what is wrong with it.
 
@@ -104,6 +90,20 @@ def check_archive_name(path: Path) -> None:
     """UsageError for a name that no archive of NumPy's has: by the name a plan knows the file."""
     if path.suffix != ".npz" or not path.name.isprintable():
         raise UsageError(f"--data must be a NumPy archive whose name ends in .npz but got {str(path)!r}")
+
+
+def _check_header(file: IO[bytes], name: str, size: int) -> None:
+    if file.read(len(npy.MAGIC_PREFIX)) != npy.MAGIC_PREFIX:
+        raise ValueError(f"{name} is not an array")
+    version = tuple(file.read(2))
+    if version not in HEADERS:
+        raise ValueError(f"{name} is of an unknown version of NumPy's format, {version}")
+    shape, _, dtype = HEADERS[version](file, max_header_size=MAX_HEADER)
+    if dtype.hasobject:
+        raise ValueError(f"{name} holds Python objects")
+    promised, there = prod(shape) * dtype.itemsize, size - file.tell()
+    if promised != there or min(shape, default=0) < 0:
+        raise ValueError(f"{name} declares {promised:,} bytes but has {there:,}")
 
 
 def _arrays(path: Path) -> Mapping[str, NDArray[Any]]:

@@ -77,37 +77,6 @@ def read_job(path: Path) -> JobFile:
         ) from error
 
 
-def _job_file(values: dict[str, Any]) -> JobFile:
-    require_fields(values, "the file", *FIELDS)
-    unit, plan = unit_from_json(values["unit"]), Plan.from_json(values["plan"])
-    check_unit(unit)
-    require(isinstance(values["earlier"], list), "earlier", "a list", values["earlier"])
-    job = Job(unit, plan, tuple(map(_finished, values["earlier"])))
-    require(unit.variant in plan.variants, "unit.variant", "one of the plan's", unit.variant)
-    require(unit.plan in {one.identity for one in plan.lineage}, "unit.plan", "the plan's id", unit.plan)
-    for name in ("run", "data"):
-        require(isinstance(values[name], str), name, "text", values[name])
-    threads = values["threads"]
-    few = type(threads) is int and 0 < threads <= MAX_THREADS
-    require(few, "threads", f"a whole number of 1 to {MAX_THREADS:,}", threads)
-    return JobFile(
-        job=job,
-        run=values["run"],
-        data=values["data"],
-        source=validated(Source, values["source"], "source"),
-        threads=threads,
-        footing=validated(TrainingEnvironment, values["footing"], "footing"),
-    )
-
-
-def _finished(values: Any) -> FinishedUnit:
-    require(isinstance(values, dict), "earlier", "a list of objects", values)
-    require_fields(values, "earlier", "unit", "records")
-    unit, records = unit_from_json(values["unit"]), records_from_json(values["records"])
-    check_finished(unit.id, unit, records)
-    return unit, records
-
-
 class EmitEngine(Engine):
     """Writes jobs instead of training them, numbered from 1."""
 
@@ -153,3 +122,34 @@ def job_files(folder: Path) -> list[Path]:
                 "or name another folder with --emit"
             ) from error
     return sorted(found, key=lambda path: int(path.stem))
+
+
+def _job_file(values: dict[str, Any]) -> JobFile:
+    require_fields(values, "the file", *FIELDS)
+    unit, plan = unit_from_json(values["unit"]), Plan.from_json(values["plan"])
+    check_unit(unit)
+    require(isinstance(values["earlier"], list), "earlier", "a list", values["earlier"])
+    job = Job(unit, plan, tuple(map(_finished, values["earlier"])))
+    require(unit.variant in plan.variants, "unit.variant", "one of the plan's", unit.variant)
+    require(unit.plan in {one.identity for one in plan.lineage}, "unit.plan", "the plan's id", unit.plan)
+    for name in ("run", "data"):
+        require(isinstance(values[name], str), name, "text", values[name])
+    threads = values["threads"]
+    few = type(threads) is int and 0 < threads <= MAX_THREADS
+    require(few, "threads", f"a whole number of 1 to {MAX_THREADS:,}", threads)
+    return JobFile(
+        job=job,
+        run=values["run"],
+        data=values["data"],
+        source=validated(Source, values["source"], "source"),
+        threads=threads,
+        footing=validated(TrainingEnvironment, values["footing"], "footing"),
+    )
+
+
+def _finished(values: Any) -> FinishedUnit:
+    require(isinstance(values, dict), "earlier", "a list of objects", values)
+    require_fields(values, "earlier", "unit", "records")
+    unit, records = unit_from_json(values["unit"]), records_from_json(values["records"])
+    check_finished(unit.id, unit, records)
+    return unit, records

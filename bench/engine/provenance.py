@@ -67,30 +67,6 @@ def imported_sources(sources: Iterable[Path], package: Path) -> list[Path]:
     return sorted(found)
 
 
-def _imported(source: Path, package: Path) -> list[Path]:
-    """The package's files that one source names; no `__init__`, which only passes names on."""
-    places = (name.split(".") for name in _names(source.read_bytes()))
-    files = [package.joinpath(*place[1:]).with_suffix(".py") for place in places if place[0] == package.name]
-    return [path for path in files if path.is_file()]
-
-
-@cache
-def _names(code: bytes) -> tuple[str, ...]:
-    """What the code imports, and from where; parsing all sources takes longer than to read them again."""
-    names: list[str] = []
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(names)
-
-
-def _module(path: Path, package: Path) -> str:
-    """The dotted name of a package's file."""
-    return ".".join((package.name, *path.relative_to(package).with_suffix("").parts))
-
-
 def versions() -> dict[str, str | None]:
     """Of Python and of the packages that decide numbers or speed; None where one is not installed."""
     return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
@@ -107,37 +83,6 @@ def machine(device: str, threads: int | None = None) -> dict[str, Any]:
         "memory_gib": round(pages / 2**30, 1),
         "gpu": torch.cuda.get_device_name() if device == "cuda" else None,
     }
-
-
-def _source(kind: type) -> Path:
-    """The file that the class stands in; BenchError where there is none, as for one typed at a prompt."""
-    try:
-        found = getsourcefile(kind)
-    except (OSError, TypeError):
-        found = None
-    if not found or not Path(found).is_file():
-        raise BenchError(
-            f"{kind.__module__}.{kind.__qualname__} must stand in a source file, for a run keeps a digest of "
-            "the code that it began with; put it into a module"
-        )
-    return Path(found)
-
-
-def _processor() -> str:
-    """The processor's model with its instruction set, as far as the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        name = platform.processor() or platform.machine()
-    return f"{name} ({torch.backends.cpu.get_cpu_capability()})"
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 @dataclass(frozen=True)
@@ -171,3 +116,58 @@ def check_environment(plan: Plan, wanted: TrainingEnvironment, place: str) -> No
             f"{name}: {mine} there, {other} in the run" for name, (mine, other) in pairs.items()
         )
         raise BenchError(f"{place} would train with something else ({found}); install what the run has")
+
+
+def _imported(source: Path, package: Path) -> list[Path]:
+    """The package's files that one source names; no `__init__`, which only passes names on."""
+    places = (name.split(".") for name in _names(source.read_bytes()))
+    files = [package.joinpath(*place[1:]).with_suffix(".py") for place in places if place[0] == package.name]
+    return [path for path in files if path.is_file()]
+
+
+@cache
+def _names(code: bytes) -> tuple[str, ...]:
+    """What the code imports, and from where; parsing all sources takes longer than to read them again."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)
+
+
+def _module(path: Path, package: Path) -> str:
+    """The dotted name of a package's file."""
+    return ".".join((package.name, *path.relative_to(package).with_suffix("").parts))
+
+
+def _source(kind: type) -> Path:
+    """The file that the class stands in; BenchError where there is none, as for one typed at a prompt."""
+    try:
+        found = getsourcefile(kind)
+    except (OSError, TypeError):
+        found = None
+    if not found or not Path(found).is_file():
+        raise BenchError(
+            f"{kind.__module__}.{kind.__qualname__} must stand in a source file, for a run keeps a digest of "
+            "the code that it began with; put it into a module"
+        )
+    return Path(found)
+
+
+def _processor() -> str:
+    """The processor's model with its instruction set, as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        name = platform.processor() or platform.machine()
+    return f"{name} ({torch.backends.cpu.get_cpu_capability()})"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

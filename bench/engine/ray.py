@@ -114,38 +114,6 @@ def units_at_once(ray: Any, threads: int, *, gpu: bool) -> int:
     return sum(rooms)
 
 
-def _knock(address: str) -> None:
-    """Find out at once whether anybody is there; Ray takes minutes for it."""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
-        raise UsageError(f"--address must be auto or HOST:PORT but got {address}")
-    try:
-        socket.create_connection((host, int(port)), timeout=SECONDS_TO_KNOCK).close()
-    except (OSError, OverflowError) as error:
-        raise BenchError(
-            f"no Ray cluster answers at {address} ({error}); `ray start --head` starts one, or leave out --address"
-        ) from error
-
-
-def _see_to_token(address: str | None) -> None:
-    """Ask for a token everywhere; a cluster of our own gets a new one, which only it and we know."""
-    if address is None:
-        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-    else:
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
-
-
-@contextmanager
-def _our_sigterm() -> Iterator[None]:
-    """Ray takes SIGTERM for itself; what it means to this process stays as it was."""
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, before)
-
-
 class RayEngine(Engine):
     """Tasks of a cluster that is there, or of one on this machine that ends with the engine."""
 
@@ -216,6 +184,38 @@ class RayEngine(Engine):
             self._tasks[task] = outcome
         outcome.add_done_callback(lambda _: self._tasks.pop(task, None))
         return outcome
+
+
+def _knock(address: str) -> None:
+    """Find out at once whether anybody is there; Ray takes minutes for it."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise UsageError(f"--address must be auto or HOST:PORT but got {address}")
+    try:
+        socket.create_connection((host, int(port)), timeout=SECONDS_TO_KNOCK).close()
+    except (OSError, OverflowError) as error:
+        raise BenchError(
+            f"no Ray cluster answers at {address} ({error}); `ray start --head` starts one, or leave out --address"
+        ) from error
+
+
+def _see_to_token(address: str | None) -> None:
+    """Ask for a token everywhere; a cluster of our own gets a new one, which only it and we know."""
+    if address is None:
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    else:
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+
+@contextmanager
+def _our_sigterm() -> Iterator[None]:
+    """Ray takes SIGTERM for itself; what it means to this process stays as it was."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 def _reason(error: Any) -> str:

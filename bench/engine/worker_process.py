@@ -72,6 +72,21 @@ def serve(connection: Connection, threads: int, stalled_s: float) -> None:
             connection.send_bytes(pickle.dumps(_outcome(job, split, connection, stalled_s)))
 
 
+def train_unit(
+    job: Job, split: Split, wanted: TrainingEnvironment, threads: int, stalled_s: float
+) -> Trained | Failed:
+    """A Ray task: train the job's unit; an answer, not an exception, where that fails for a reason of its own.
+
+    wanted: what the run was begun with, other code is refused; threads: PyTorch's; stalled_s: a unit that takes no
+    step for so many seconds fails.
+    """
+    try:
+        check_environment(job.plan, wanted, f"the node {platform.node()}")
+        return _in_a_thread(job, split, threads, stalled_s)
+    except BenchError as error:
+        return Failed(str(error))
+
+
 def _outcome(job: Job, split: Split, connection: Connection, stalled_s: float) -> Trained | Failed:
     try:
         with StallGuard(stalled_s, lambda now: connection.send_bytes(pickle.dumps(now))) as guard:
@@ -86,21 +101,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def train_unit(
-    job: Job, split: Split, wanted: TrainingEnvironment, threads: int, stalled_s: float
-) -> Trained | Failed:
-    """A Ray task: train the job's unit; an answer, not an exception, where that fails for a reason of its own.
-
-    wanted: what the run was begun with, other code is refused; threads: PyTorch's; stalled_s: a unit that takes no
-    step for so many seconds fails.
-    """
-    try:
-        check_environment(job.plan, wanted, f"the node {platform.node()}")
-        return _in_a_thread(job, split, threads, stalled_s)
-    except BenchError as error:
-        return Failed(str(error))
 
 
 def _in_a_thread(job: Job, split: Split, threads: int, stalled_s: float) -> Trained:

@@ -50,23 +50,6 @@ def write_atomic(path: Path, content: bytes) -> None:
         raise BenchError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _write_through(path: Path, content: bytes) -> None:
-    """Write and wait until the disk has it."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Wait until the disk has the folder's names."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON with the digest of its content."""
     write_atomic(path, json_bytes(content))
@@ -87,6 +70,23 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         reason = str(error)
     raise DamagedError(path, f"is damaged ({reason})")
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    """Write and wait until the disk has it."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Wait until the disk has the folder's names."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path, most: int) -> bytes:

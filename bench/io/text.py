@@ -19,10 +19,6 @@ def printable(text: object) -> str:
     return "".join(map(_shown, " ".join(filter(None, lines))))
 
 
-def _shown(one: str) -> str:
-    return one if one.isprintable() else " " if one.isspace() else "?"
-
-
 def quantity(number: int, thing: str) -> str:
     """E.g. '1 seed' and '3,000 seeds'."""
     return f"{number:,} {plural(number, thing)}"
@@ -81,3 +77,7 @@ def format_count(count: int, **among: int) -> str:
     """The count, and in brackets how many of them had a fate of their own."""
     told = ", ".join(f"{number} {fate}" for fate, number in among.items() if number)
     return f"{count} ({told})" if told else str(count)
+
+
+def _shown(one: str) -> str:
+    return one if one.isprintable() else " " if one.isspace() else "?"

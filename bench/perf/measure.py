@@ -48,11 +48,6 @@ def step_bytes(variant: str, widths: Sequence[int], batch: int) -> int:
     return 4 * (10 * weights + 6 * units)
 
 
-def _weights(widths: Sequence[int]) -> int:
-    """Of the encoder and the decoder of these widths together, biases left out."""
-    return 2 * sum(below * above for below, above in pairwise(widths))
-
-
 @dataclass(frozen=True)
 class Subject:
     """A loop to time: `members` models of a variant, trained by `step` a batch at a time."""
@@ -132,6 +127,11 @@ def seconds_of(work: Callable[[], object], like: Tensor, repeats: int) -> float:
         work()
     _wait(like)
     return (time.perf_counter() - start) / repeats
+
+
+def _weights(widths: Sequence[int]) -> int:
+    """Of the encoder and the decoder of these widths together, biases left out."""
+    return 2 * sum(below * above for below, above in pairwise(widths))
 
 
 def _subject(variant: str, loop: str, members: int, build: Callable[[], Step]) -> Subject:

@@ -28,6 +28,15 @@ def contestants_by_error(found: Findings) -> pd.DataFrame:
     return rows[~rows["variant"].isin(list(BASELINE_TITLES))].set_index("variant")
 
 
+def describe_failures(variants: pd.DataFrame, counts: "pd.Series[int]") -> list[str]:
+    """On how many of its seeds something befell each variant, where it befell any."""
+    return [
+        f"{name} on {befallen} of {quantity(seeds, 'seed')}"
+        for name, befallen, seeds in zip(variants.index, counts, variants["seeds"], strict=True)
+        if befallen
+    ]
+
+
 def _least_bad(found: Findings, variants: pd.DataFrame, metric: Metric) -> str:
     """Where nothing learned, the lowest error is no victory."""
     means = {str(name): float(mean) for name, mean in variants[f"{metric.name}_mean"].items()}
@@ -107,12 +116,3 @@ def _failures(variants: pd.DataFrame) -> str:
             "Every seed of every variant came more than 5 % below the test mse of giving back the mean image."
         )
     return f"{'; '.join(parts)}."
-
-
-def describe_failures(variants: pd.DataFrame, counts: "pd.Series[int]") -> list[str]:
-    """On how many of its seeds something befell each variant, where it befell any."""
-    return [
-        f"{name} on {befallen} of {quantity(seeds, 'seed')}"
-        for name, befallen, seeds in zip(variants.index, counts, variants["seeds"], strict=True)
-        if befallen
-    ]

@@ -65,27 +65,6 @@ def verdict(low: float, high: float, metric: Metric) -> str:
     return "better" if (high < 0) == metric.lower_is_better else "worse"
 
 
-def _row(name: str, both: pd.DataFrame, metric: Metric) -> dict[str, Any]:
-    values = both[["value_a", "value_b"]].to_numpy(dtype=float)
-    found = paired_comparison(*values.T)
-    mean_a, low, high, less = (found[key] for key in ("before", "low", "high", "better_on"))
-    percent = 100 / abs(mean_a) if mean_a else np.nan
-    return found | {
-        "variant": name,
-        "metric": metric.name,
-        "mean_a": mean_a,
-        "mean_b": found["after"],
-        "percent": found["difference"] * percent,
-        "percent_low": low * percent,
-        "percent_high": high * percent,
-        "better_share": less if metric.lower_is_better else 1 - less,
-        "equal": int((values[:, 0] == values[:, 1]).sum()),
-        "escaped_a": int(both["escaped_a"].sum()),
-        "escaped_b": int(both["escaped_b"].sum()),
-        "verdict": verdict(low, high, metric),
-    }
-
-
 @dataclass(frozen=True)
 class Worse:
     """B's mean is worse than A's by more than the limit, and the 95 % interval of the difference excludes 0.
@@ -153,6 +132,27 @@ def parse_rule(text: str) -> Rule:
             f"--fail-if must be worse:NUMBER, worse:NUMBER% (NUMBER at least 0) or missing but got {text!r}"
         )
     return Worse(text, limit, limit_text.endswith("%"))
+
+
+def _row(name: str, both: pd.DataFrame, metric: Metric) -> dict[str, Any]:
+    values = both[["value_a", "value_b"]].to_numpy(dtype=float)
+    found = paired_comparison(*values.T)
+    mean_a, low, high, less = (found[key] for key in ("before", "low", "high", "better_on"))
+    percent = 100 / abs(mean_a) if mean_a else np.nan
+    return found | {
+        "variant": name,
+        "metric": metric.name,
+        "mean_a": mean_a,
+        "mean_b": found["after"],
+        "percent": found["difference"] * percent,
+        "percent_low": low * percent,
+        "percent_high": high * percent,
+        "better_share": less if metric.lower_is_better else 1 - less,
+        "equal": int((values[:, 0] == values[:, 1]).sum()),
+        "escaped_a": int(both["escaped_a"].sum()),
+        "escaped_b": int(both["escaped_b"].sum()),
+        "verdict": verdict(low, high, metric),
+    }
 
 
 def _rows(comparison: Comparison) -> list[dict[str, Any]]:

@@ -41,13 +41,6 @@ def csv_text(frame: pd.DataFrame) -> str:
     return safe.to_csv(index=False, lineterminator="\n")
 
 
-def _text(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    shown = printable(value)
-    return f"'{shown}" if shown.startswith(FORMULA) else shown
-
-
 def latex_table(table: Table) -> str:
     """A `tabular` with the rules of the package booktabs; `\\usepackage[T1]{fontenc}` for quotes and bars."""
     words = (
@@ -72,10 +65,6 @@ def latex_escape(text: str) -> str:
     return "".join(LATEX_SPECIAL.get(one, one if " " <= one <= "~" else "?") for one in text)
 
 
-def _line(cells: Sequence[str]) -> str:
-    return " & ".join(map(latex_escape, cells)) + r" \\"
-
-
 def markdown_line(text: object) -> str:
     """The text on one line, its special characters escaped but for code between backticks."""
     parts = CODE.split(printable(text))
@@ -85,15 +74,6 @@ def markdown_line(text: object) -> str:
 def markdown_code(text: object) -> str:
     """The text on one line, as it can stand between backticks."""
     return printable(text).replace("`", "'")
-
-
-def _escaped(text: str) -> str:
-    return MARKDOWN_SPECIAL.sub(r"\\\g<0>", text).replace("`", r"\`")
-
-
-def _code(text: str) -> str:
-    """A cell ends at a bar even within code."""
-    return text.replace("|", r"\|")
 
 
 def render(template: str, **values: Any) -> str:
@@ -113,6 +93,26 @@ def render(template: str, **values: Any) -> str:
     environment.tests["table"] = lambda block: isinstance(block, Table)
     environment.tests["picture"] = lambda block: isinstance(block, FigureBlock)
     return environment.get_template(template).render(values)
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    shown = printable(value)
+    return f"'{shown}" if shown.startswith(FORMULA) else shown
+
+
+def _line(cells: Sequence[str]) -> str:
+    return " & ".join(map(latex_escape, cells)) + r" \\"
+
+
+def _escaped(text: str) -> str:
+    return MARKDOWN_SPECIAL.sub(r"\\\g<0>", text).replace("`", r"\`")
+
+
+def _code(text: str) -> str:
+    """A cell ends at a bar even within code."""
+    return text.replace("|", r"\|")
 
 
 def _marked(text: str) -> Markup:

@@ -29,18 +29,6 @@ def power_sentences(found: Findings) -> Iterator[str]:
         yield f"{told}: {_seen(table['detectable'], least)}"
 
 
-def _seen(detectable: "pd.Series[float]", least: float) -> str:
-    """What differences could have been found, in words."""
-    if least > ALPHA:
-        return "no difference, however large, could have been called significant at 5 %."
-    sizes = detectable[np.isfinite(detectable)]
-    if sizes.empty:
-        return "a difference can be called significant at 5 %, but these pairs have no spread to go by."
-    low, high = (f"{bound:.2g}" for bound in (sizes.min(), sizes.max()))
-    size = low if low == high else f"{low} to {high}, by comparison,"
-    return f"a true difference of the test mse of {size} is found four times in five; smaller ones need more seeds."
-
-
 def ranking_sentence(frame: pd.DataFrame) -> str:
     """Whether the order changes at one rate, and which it is; empty where fewer than two variants have a rank."""
     ranked = frame.dropna(subset=["rank_tuned", "rank_one"])
@@ -81,15 +69,6 @@ def correspondence(found: Findings) -> str:
     return f"Opposite levels are closest in `{best}`: {nearest}{others}. {_rank(found, list(worst))}"
 
 
-def _rank(found: Findings, names: list[str]) -> str:
-    """In how many directions the codes vary: the fewer, the less there is to match."""
-    medians = level_medians(found.plan, found.levels)
-    code = medians[medians["level"] == medians["level"].max()].set_index("variant")["participation_ratio"]
-    ranks = [f"{format_number(code[name], '.1f')} in `{name}`" for name in names]
-    varied = f"the code varies in {join_words(ranks)} directions (participation ratio)"
-    return f"How much there is to match differs: {varied}."
-
-
 def collapse(found: Findings) -> str:
     """What the codes of contestants that stayed at the mean image look like; empty where none did."""
     medians = level_medians(found.plan, found.levels)
@@ -121,6 +100,27 @@ def entropy(found: Findings) -> str:
         "saturated or dead units alone are no proof of it, as the table below shows where they go with a low "
         "error."
     )
+
+
+def _seen(detectable: "pd.Series[float]", least: float) -> str:
+    """What differences could have been found, in words."""
+    if least > ALPHA:
+        return "no difference, however large, could have been called significant at 5 %."
+    sizes = detectable[np.isfinite(detectable)]
+    if sizes.empty:
+        return "a difference can be called significant at 5 %, but these pairs have no spread to go by."
+    low, high = (f"{bound:.2g}" for bound in (sizes.min(), sizes.max()))
+    size = low if low == high else f"{low} to {high}, by comparison,"
+    return f"a true difference of the test mse of {size} is found four times in five; smaller ones need more seeds."
+
+
+def _rank(found: Findings, names: list[str]) -> str:
+    """In how many directions the codes vary: the fewer, the less there is to match."""
+    medians = level_medians(found.plan, found.levels)
+    code = medians[medians["level"] == medians["level"].max()].set_index("variant")["participation_ratio"]
+    ranks = [f"{format_number(code[name], '.1f')} in `{name}`" for name in names]
+    varied = f"the code varies in {join_words(ranks)} directions (participation ratio)"
+    return f"How much there is to match differs: {varied}."
 
 
 def _names(names: list[str]) -> str:

@@ -90,16 +90,6 @@ def logarithmic(axes: Axes, side: str) -> None:
         axis.set_minor_formatter(NullFormatter())
 
 
-def _name(
-    axes: Axes, label: str, place: tuple[float, float], coordinates: mpl.transforms.Transform, side: str
-) -> None:
-    axes.annotate(
-        label, place, xycoords=coordinates, xytext=(0, 3), textcoords="offset points", ha=side, va="bottom",
-        size="small", color="#505050", zorder=6,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
-    )  # fmt: skip
-
-
 def colours(variants: Sequence[str]) -> dict[str, str]:
     """Name to colour."""
     return {name: colour for name, (colour, _) in _chosen(variants).items()}
@@ -108,6 +98,16 @@ def colours(variants: Sequence[str]) -> dict[str, str]:
 def markers(variants: Sequence[str]) -> dict[str, str]:
     """Name to Matplotlib marker."""
     return {name: marker for name, (_, marker) in _chosen(variants).items()}
+
+
+def _name(
+    axes: Axes, label: str, place: tuple[float, float], coordinates: mpl.transforms.Transform, side: str
+) -> None:
+    axes.annotate(
+        label, place, xycoords=coordinates, xytext=(0, 3), textcoords="offset points", ha=side, va="bottom",
+        size="small", color="#505050", zorder=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
+    )  # fmt: skip
 
 
 def _chosen(variants: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -106,24 +106,6 @@ def is_regular_file(path: Path) -> bool:
         return False
 
 
-def _write(folder: Path, digests: Mapping[str, str]) -> None:
-    text = "".join(f"{value}  {name}\n" for name, value in digests.items())
-    write_atomic(folder / LIST_NAME, f"{_head(text)}\n{text}".encode())
-
-
-def _head(body: str) -> str:
-    """A comment to `sha256sum`, by which the list itself is known to be whole."""
-    return f"# {sha256(body.encode()).hexdigest()} of the lines below"
-
-
-def _entry(line: str) -> tuple[str, str]:
-    """A line's path, which stays below the folder, and its digest."""
-    match = LINE.fullmatch(line)
-    if not match or PurePosixPath(match[2]).is_absolute() or ".." in PurePosixPath(match[2]).parts:
-        raise ValueError(f"a line reads {line[:80]!r}")
-    return match[2], match[1]
-
-
 @dataclass(frozen=True)
 class ListFindings:
     """What the lists found wrong, by file, and what is only worth knowing."""
@@ -148,6 +130,24 @@ def compare_with_lists(
         else:
             faults[name] = fault
     return ListFindings(faults, (*notes, *went_on))
+
+
+def _write(folder: Path, digests: Mapping[str, str]) -> None:
+    text = "".join(f"{value}  {name}\n" for name, value in digests.items())
+    write_atomic(folder / LIST_NAME, f"{_head(text)}\n{text}".encode())
+
+
+def _head(body: str) -> str:
+    """A comment to `sha256sum`, by which the list itself is known to be whole."""
+    return f"# {sha256(body.encode()).hexdigest()} of the lines below"
+
+
+def _entry(line: str) -> tuple[str, str]:
+    """A line's path, which stays below the folder, and its digest."""
+    match = LINE.fullmatch(line)
+    if not match or PurePosixPath(match[2]).is_absolute() or ".." in PurePosixPath(match[2]).parts:
+        raise ValueError(f"a line reads {line[:80]!r}")
+    return match[2], match[1]
 
 
 def _read(folder: Path, faults: dict[str, str]) -> Lists:

@@ -44,21 +44,6 @@ def estimate(plan: Plan) -> Cost:
     )
 
 
-def _units(plan: Plan) -> int:
-    """Tuning rounds and confirmations of every variant, the others at plain's rate, the settings of claims."""
-    each = len(list(round_sizes(plan))) + _populations(plan, plan.seeds)
-    at_one_rate = len(challengers(plan)) * _populations(plan, plan.one_lr_seeds)
-    return (
-        len(plan.variants) * each
-        + at_one_rate
-        + len(claim_settings(plan)) * _populations(plan, plan.claim_seeds)
-    )
-
-
-def _populations(plan: Plan, members: int) -> int:
-    return -(-members // plan.population)
-
-
 def fastest_population(plan: Plan) -> int:
     """How many models are best trained as one on this machine, found with a few steps of the first variant."""
     took = {size: seconds_per_step(plan, plan.variants[0], size) for size in POPULATIONS}
@@ -72,6 +57,21 @@ def seconds_per_step(plan: Plan, variant: str, size: int) -> float:
     images = torch.rand(4 * plan.batch_size, plan.widths[0], device=plan.device)
     index = torch.randint(len(images), (size, plan.batch_size), device=plan.device)
     return median(_timed(population, images, index)) / size
+
+
+def _units(plan: Plan) -> int:
+    """Tuning rounds and confirmations of every variant, the others at plain's rate, the settings of claims."""
+    each = len(list(round_sizes(plan))) + _populations(plan, plan.seeds)
+    at_one_rate = len(challengers(plan)) * _populations(plan, plan.one_lr_seeds)
+    return (
+        len(plan.variants) * each
+        + at_one_rate
+        + len(claim_settings(plan)) * _populations(plan, plan.claim_seeds)
+    )
+
+
+def _populations(plan: Plan, members: int) -> int:
+    return -(-members // plan.population)
 
 
 def _timed(population: Population, images: torch.Tensor, index: torch.Tensor) -> Iterator[float]:

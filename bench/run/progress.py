@@ -207,12 +207,12 @@ class Display:
         return before + (f"{left / 60:.0f} min left" if left >= 90 else f"{left:.0f} s left")
 
 
-def _shown(now: Progress) -> _Shown:
-    return _Shown(now, name_of(now.unit), time.monotonic())
-
-
 def name_of(unit: Unit) -> str:
     """The unit as a person would name it, e.g. 'tune plain, 6 models, lr 0.00044 to 0.02'."""
     lrs = sorted({member.lr for member in unit.members})
     rates = f"lr {lrs[0]:.2g}" if len(lrs) == 1 else f"lr {lrs[0]:.2g} to {lrs[-1]:.2g}"
     return f"{unit.stage} {unit.variant}, {quantity(len(unit.members), 'model')}, {rates}"
+
+
+def _shown(now: Progress) -> _Shown:
+    return _Shown(now, name_of(now.unit), time.monotonic())

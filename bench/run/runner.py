@@ -1,4 +1,4 @@
-"""What a run does about each unit: finds its records, or has it trained and keeps the outcome."""
+"""What a run does about each unit: finds its records, or has it trained and keeps the outcome and its time."""
 
 import csv
 from collections.abc import Mapping, Sequence

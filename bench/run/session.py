@@ -60,24 +60,6 @@ def ensure_audits(store: Run, split: Split, display: Display) -> None:
         store.put_audits(Audits(seed, len(images), records))
 
 
-def _whole(get: Callable[[], Content | None], display: Display) -> Content | None:
-    """What the store has of it; what is damaged is said and counts as not there."""
-    try:
-        return get()
-    except BenchError as error:
-        display.line(f"made again: {error}")
-        return None
-
-
-def _audit(store: Run, variant: str, images: Tensor, seed: int, display: Display) -> AuditRecord:
-    """A variant that cannot be audited may still be trained: what it said is shown and kept."""
-    try:
-        return AuditRecord(variant, audit(get_variant(variant), store.plan.widths, images, seed))
-    except BenchError as error:
-        display.line(str(error))
-        return AuditRecord(variant, None, str(error))
-
-
 @dataclass(frozen=True)
 class Session:
     """What runs its workflows, and where."""
@@ -132,6 +114,24 @@ def open_session(
             yield Session(store, display, Runner(store, display, clock or Clock(), engine))
         finally:
             engine.close()
+
+
+def _whole(get: Callable[[], Content | None], display: Display) -> Content | None:
+    """What the store has of it; what is damaged is said and counts as not there."""
+    try:
+        return get()
+    except BenchError as error:
+        display.line(f"made again: {error}")
+        return None
+
+
+def _audit(store: Run, variant: str, images: Tensor, seed: int, display: Display) -> AuditRecord:
+    """A variant that cannot be audited may still be trained: what it said is shown and kept."""
+    try:
+        return AuditRecord(variant, audit(get_variant(variant), store.plan.widths, images, seed))
+    except BenchError as error:
+        display.line(str(error))
+        return AuditRecord(variant, None, str(error))
 
 
 def _say_where_begun(store: Run, display: Display, choice: EngineChoice) -> None:

@@ -58,21 +58,6 @@ def level_yardsticks(number: int, e: Tensor, d: Tensor | None) -> Level:
     )
 
 
-def _nmse(e: Tensor, d: Tensor, variance: float) -> float:
-    return (d - e).square().mean().item() / variance if variance > 0 else math.inf
-
-
-def _cka(centred: Tensor, covariance: Tensor, d: Tensor) -> float:
-    """‖EᵀD‖² / (‖EᵀE‖ ‖DᵀD‖) of the centred activations; nan where one side does not vary."""
-    other = d - d.mean(dim=0)
-    within = len(d) * covariance.norm() * (other.mT @ other).norm()
-    return _ratio((centred.mT @ other).square().sum().item(), within.item())
-
-
-def _ratio(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator > 0 else math.nan
-
-
 def probe_accuracy(codes: Tensor, labels: Tensor, test_codes: Tensor, test_labels: Tensor) -> float:
     """Share of the test images whose class a logistic regression on the code tells.
 
@@ -111,11 +96,6 @@ def evaluate(population: Population, images: Tensor) -> list[Epoch]:
     return [Epoch(*of_member) for of_member in errors.tolist()]
 
 
-def _errors(reconstructed: Tensor, logits: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-    """One member's mean squared error and cross-entropy a pixel on these images."""
-    return torch.nn.functional.mse_loss(reconstructed, x), bce_with_logits(logits, x)
-
-
 @torch.no_grad()
 def measure_outcome(model: Variant, split: Split) -> Outcome:
     """Every yardstick of a finished model on the test images; the probe learns on the training images."""
@@ -139,6 +119,26 @@ def ten_digits(images: Images) -> Images:
         return images[:10]
     first = torch.stack([(images.labels == one).nonzero()[0, 0] for one in classes])
     return Images(images.images[first], images.labels[first])
+
+
+def _nmse(e: Tensor, d: Tensor, variance: float) -> float:
+    return (d - e).square().mean().item() / variance if variance > 0 else math.inf
+
+
+def _cka(centred: Tensor, covariance: Tensor, d: Tensor) -> float:
+    """‖EᵀD‖² / (‖EᵀE‖ ‖DᵀD‖) of the centred activations; nan where one side does not vary."""
+    other = d - d.mean(dim=0)
+    within = len(d) * covariance.norm() * (other.mT @ other).norm()
+    return _ratio((centred.mT @ other).square().sum().item(), within.item())
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator > 0 else math.nan
+
+
+def _errors(reconstructed: Tensor, logits: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+    """One member's mean squared error and cross-entropy a pixel on these images."""
+    return torch.nn.functional.mse_loss(reconstructed, x), bce_with_logits(logits, x)
 
 
 def _levels(trace: Trace) -> list[Level]:

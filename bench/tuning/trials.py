@@ -27,12 +27,6 @@ def first_learning_rates(plan: Plan) -> list[float]:
     return rates
 
 
-def _in_widest_gap(rates: Sequence[float]) -> float:
-    """The middle of the two neighbours that are furthest apart in decades, the lowest of equals."""
-    low, high = max(pairwise(rates), key=lambda pair: round(math.log(pair[1] / pair[0]), 9))
-    return math.sqrt(low * high)
-
-
 @dataclass(frozen=True)
 class Trial:
     """One setting tried: `curve` is the median validation error over the tuning seeds after each epoch."""
@@ -75,6 +69,18 @@ def search_edge(plan: Plan, lr: float, tried: Collection[float]) -> str:
     return "high" if place > 0.9 or low < high == lr else ""
 
 
+def error_after(record: Record, epoch: int) -> float:
+    """The member's validation error after this epoch, from 1; inf where it had diverged."""
+    error = record.history[epoch - 1].valid_mse if epoch <= len(record.history) else math.inf
+    return error if math.isfinite(error) else math.inf
+
+
+def _in_widest_gap(rates: Sequence[float]) -> float:
+    """The middle of the two neighbours that are furthest apart in decades, the lowest of equals."""
+    low, high = max(pairwise(rates), key=lambda pair: round(math.log(pair[1] / pair[0]), 9))
+    return math.sqrt(low * high)
+
+
 def _trial(number: int, records: Sequence[Record]) -> Trial:
     """A trial is diverged if its median seed is; a diverged seed counts as inf from then on."""
     epochs = max(len(record.history) for record in records)
@@ -83,9 +89,3 @@ def _trial(number: int, records: Sequence[Record]) -> Trial:
     pruned = any(record.status == "pruned" for record in records)
     status: Status = "diverged" if math.isinf(curve[-1]) else "pruned" if pruned else "ok"
     return Trial(number, records[0].lr, records[0].extra, status, curve)
-
-
-def error_after(record: Record, epoch: int) -> float:
-    """The member's validation error after this epoch, from 1; inf where it had diverged."""
-    error = record.history[epoch - 1].valid_mse if epoch <= len(record.history) else math.inf
-    return error if math.isfinite(error) else math.inf

@@ -91,6 +91,11 @@ def pruner_for(job: Job, study: optuna.Study | None = None) -> Prune:
     return Reporter(unit, asked).prune
 
 
+def round_sizes(plan: Plan) -> Iterator[int]:
+    """How many trials each round asks for: what one population holds, and of TPE's, which learns, at most half."""
+    return (size for _, size in _rounds(plan))
+
+
 def _answer(
     study: optuna.Study, asked: Sequence[optuna.Trial], unit: Unit, records: Sequence[Record]
 ) -> list[Trial]:
@@ -100,11 +105,6 @@ def _answer(
     for trial, answer in zip(asked, done, strict=True):
         _tell(study, trial, answer)
     return done
-
-
-def round_sizes(plan: Plan) -> Iterator[int]:
-    """How many trials each round asks for: what one population holds, and of TPE's, which learns, at most half."""
-    return (size for _, size in _rounds(plan))
 
 
 def _rounds(plan: Plan) -> Iterator[tuple[Plan, int]]:

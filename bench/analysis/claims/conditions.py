@@ -74,17 +74,6 @@ def differences_from_question(plan: Plan) -> Iterator[str]:
             yield f"the plan has {words} than it is about"
 
 
-def _obstacles(plan: Plan, stated: Sequence[Setting], beyond: bool) -> Iterator[str]:
-    if not plan.claim_seeds:
-        yield "the plan has no seeds for claims"
-    yield from differences_from_question(plan)
-    for setting in stated:
-        if setting.variant not in plan.variants:
-            yield f"{setting.variant} is not in the plan"
-        if epochs_of(setting, plan) > plan.epochs and not beyond:
-            yield f"it takes {quantity(epochs_of(setting, plan), 'epoch')}"
-
-
 def claims_beyond(plan: Plan) -> dict[str, Conditions]:
     """What each claim states that takes more epochs than the plan has, by its id; without claims that state none."""
     found = {
@@ -109,3 +98,14 @@ def tried_claims(plan: Plan, finished: Sequence[FinishedUnit]) -> tuple[str, ...
     whole = {name for name, mine in stated.items() if mine <= there}
     rest = there.difference(*(stated[name] for name in whole))
     return tuple(name for name, mine in stated.items() if name in whole or mine & rest)
+
+
+def _obstacles(plan: Plan, stated: Sequence[Setting], beyond: bool) -> Iterator[str]:
+    if not plan.claim_seeds:
+        yield "the plan has no seeds for claims"
+    yield from differences_from_question(plan)
+    for setting in stated:
+        if setting.variant not in plan.variants:
+            yield f"{setting.variant} is not in the plan"
+        if epochs_of(setting, plan) > plan.epochs and not beyond:
+            yield f"it takes {quantity(epochs_of(setting, plan), 'epoch')}"
