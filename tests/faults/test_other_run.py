@@ -9,7 +9,7 @@ from fault_matrix import Row
 from inline import Run, remembering
 from whole import Whole
 
-from bench.engine import provenance
+from bench.run import manifest
 
 ROW = "9 plan, code, package or data changed before the resume"
 pytestmark = pytest.mark.long
@@ -40,7 +40,7 @@ def test_other_code_or_package_is_refused_with_the_difference(
     whole: Whole, row: Row, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fact: str,
     value: object, named: str,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(provenance, fact, lambda *_: value)
+    monkeypatch.setattr(manifest, fact, lambda *_: value)
     _refused(whole, row, run, tmp_path, named)
 
 
