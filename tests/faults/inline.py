@@ -20,14 +20,14 @@ Run = Callable[..., tuple[int, str]]
 def remembering(monkeypatch: pytest.MonkeyPatch, data: Path) -> Run:
     """`aebench run` on a folder: its exit code and its words; training is a pure function, and remembered."""
     known: dict[str, Trained] = {}
-    work = engine.work
+    execute = engine.execute
 
     def recall(job: Job, split: Split, tell: Tell) -> Trained:
         if job.unit.id not in known:
-            known[job.unit.id] = work(job, split, tell)
+            known[job.unit.id] = execute(job, split, tell)
         return known[job.unit.id]
 
-    monkeypatch.setattr(engine, "work", recall)
+    monkeypatch.setattr(engine, "execute", recall)
     monkeypatch.setattr(run_module, "publish_run", write_tables)
 
     def run(folder: Path | str, *more: str) -> tuple[int, str]:
