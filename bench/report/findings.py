@@ -1,7 +1,6 @@
 """Everything a report is written from, gathered from a run's records."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -89,17 +88,6 @@ class Findings:
     def mean_image(self) -> float:
         """Validation error of the mean image: the plateau."""
         return next(line.valid_mse for line in self.baselines.lines if line.name == "mean_image")
-
-    def with_(self, **values: Any) -> "Findings":
-        """The same findings but for these values; all else is as it was, whatever it follows from."""
-        for name, value in vars(Findings).items():
-            if isinstance(value, cached_property):
-                getattr(self, name)
-        other = copy(self)
-        if unknown := values.keys() - vars(other).keys():
-            raise TypeError(f"findings have no {', '.join(sorted(unknown))}")
-        vars(other).update(values)
-        return other
 
 
 def findings(folder: Path, skip_damaged: bool = False) -> Findings:

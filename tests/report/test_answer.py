@@ -1,7 +1,7 @@
 """The three sentences say what the tables say, for good, bad and odd tables."""
 
 import pytest
-from changed_findings import MSE, changed
+from changed_findings import MSE, changed, with_values
 
 from bench.analysis import summary
 from bench.analysis.summary import worst_level_nmse
@@ -109,7 +109,7 @@ def test_five_seeds_can_show_nothing_and_a_sentence_says_so(quick: Findings) -> 
 
 
 def test_sentence_gives_the_range_of_what_could_be_seen(quick: Findings) -> None:
-    found = quick.with_(contrasts=quick.contrasts.assign(pairs=8))
+    found = with_values(quick, contrasts=quick.contrasts.assign(pairs=8))
     for name, value in zip(found.contrasts["variant"], (0.001, 0.002, 0.003, 0.004), strict=True):
         found = changed(found, "contrasts", name, detectable=value)
     plain, _ = power_sentences(found)
@@ -118,5 +118,5 @@ def test_sentence_gives_the_range_of_what_could_be_seen(quick: Findings) -> None
 
 def test_run_of_one_variant_has_no_sentence_on_power(quick: Findings) -> None:
     assert not list(
-        power_sentences(quick.with_(contrasts=quick.contrasts[:0], attribution=quick.attribution[:0]))
+        power_sentences(with_values(quick, contrasts=quick.contrasts[:0], attribution=quick.attribution[:0]))
     )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from changed_findings import MSE, changed
+from changed_findings import MSE, changed, with_values
 
 from bench.report.caveats import caveats
 from bench.report.findings import Findings
@@ -23,7 +23,7 @@ def test_variant_whose_mean_a_stuck_seed_spoils_is_named_by_its_median(quick: Fi
 @pytest.mark.parametrize(("error", "told"), [(0.0101, True), (0.04, False), (float("nan"), False)])
 def test_control_that_is_better_still_is_not_kept_back(quick: Findings, error: float, told: bool) -> None:
     row = quick.summary.iloc[[0]].assign(variant="a_control", control=True, test_mse_mean=error)
-    found = quick.with_(summary=pd.concat([quick.summary, row]))
+    found = with_values(quick, summary=pd.concat([quick.summary, row]))
     line = "Of the controls, which are no contestants, a_control is better still: 0.01010."
     assert (line in caveats(found, MSE)) == told
 
@@ -47,7 +47,7 @@ def test_controls_that_stayed_at_the_mean_image_are_named(quick: Findings) -> No
     rows = quick.summary.iloc[[0, 0]].assign(
         variant=["stuck", "fine"], control=True, escaped=[3, 5], test_mse_mean=0.04
     )
-    found = quick.with_(summary=pd.concat([quick.summary, rows]))
+    found = with_values(quick, summary=pd.concat([quick.summary, rows]))
     assert "Controls that stayed at the mean image: stuck on 2 of 5 seeds." in caveats(found, MSE)
 
 
@@ -70,7 +70,7 @@ def test_best_is_measured_against_pca(quick: Findings) -> None:
 
 def test_budget_and_what_it_cannot_tell_are_said(quick: Findings) -> None:
     plan = replace(quick.plan, trials=1, tune_epochs=2, tune_seeds=1, seeds=8, epochs=3)
-    eight = quick.with_(plan=plan, contrasts=quick.contrasts.assign(pairs=8))
+    eight = with_values(quick, plan=plan, contrasts=quick.contrasts.assign(pairs=8))
     lines = caveats(changed(eight, "summary", "plain", lr_at_edge="low"), MSE)
     assert (
         "Behind each variant stand 1 learning rate tried for 2 epochs on 1 seed, and 8 seeds trained for 3 epochs at "
@@ -83,7 +83,7 @@ def test_budget_and_what_it_cannot_tell_are_said(quick: Findings) -> None:
 
 
 def test_long_run_is_not_said_to_be_short(quick: Findings) -> None:
-    found = quick.with_(plan=replace(quick.plan, epochs=100, tune_epochs=100))
+    found = with_values(quick, plan=replace(quick.plan, epochs=100, tune_epochs=100))
     lines = caveats(found, MSE)
     assert not any("question trained" in line or "shorter time" in line for line in lines)
 

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from ablating import ablate
+from changed_findings import with_values
 from markupsafe import escape
 from rich.console import Console
 
@@ -69,7 +70,7 @@ def test_both_reports_hold_every_cell_of_the_headline_table(published: Path, fou
 
 def test_answer_names_the_best_variant_of_the_tables(found: Findings) -> None:
     # So short a run leaves nobody's plateau.
-    found = found.with_(summary=found.summary.assign(escaped=1))
+    found = with_values(found, summary=found.summary.assign(escaped=1))
     summary = found.summary.set_index("variant").loc[FIVE]
     first = answer(found, METRICS["test_mse"])[0]
     assert f"Of 5 variants, {summary['test_mse_mean'].idxmin()} has the lowest test error" in first
@@ -88,7 +89,7 @@ def test_digits_are_the_originals_then_each_variants_then_pcas(found: Findings) 
 
 
 def test_names_are_escaped(found: Findings) -> None:
-    evil = found.with_(manifest={**found.manifest, "versions": {"<script>alert(1)</script>": "1"}})
+    evil = with_values(found, manifest={**found.manifest, "versions": {"<script>alert(1)</script>": "1"}})
     page = render_html(evil, METRICS["test_mse"], {})
     assert "<script" not in page
     assert "&lt;script&gt;" in page
@@ -96,7 +97,7 @@ def test_names_are_escaped(found: Findings) -> None:
 
 def test_settings_of_a_grown_run_are_those_of_its_plan_alone(found: Findings) -> None:
     as_planned = found.manifest["plan"]
-    grown = found.with_(manifest={**found.manifest, "plan": {"grown_from": as_planned, **as_planned}})
+    grown = with_values(found, manifest={**found.manifest, "plan": {"grown_from": as_planned, **as_planned}})
     for write in (render_html, render_markdown):
         assert write(grown, METRICS["test_mse"], {}) == write(found, METRICS["test_mse"], {})
 
@@ -169,7 +170,7 @@ def test_collapsed_variant_is_explained(found: Findings) -> None:
     rows = summary["variant"] == "layer_bce"
     summary.loc[rows, ["seeds", "escaped", "diverged"]] = [2, 0, 0]
     summary.loc[summary["variant"].isin(["plain", "tied"]), "escaped"] = 2
-    stuck = found.with_(summary=summary, levels=levels)
+    stuck = with_values(found, summary=summary, levels=levels)
     code = level_medians(found.plan, found.levels).set_index(["variant", "level"])["variance"]
     said = explanation.collapse(stuck)
     assert said.startswith("Nearly the same answer to every image: `layer_bce`")
@@ -178,7 +179,7 @@ def test_collapsed_variant_is_explained(found: Findings) -> None:
     assert "BCE(e, d) = H(e) + KL(e ‖ d)" in explanation.entropy(stuck)
     assert explanation.correspondence(stuck).startswith("No variant has opposite levels that are all closer")
     levels.loc[levels["variant"].isin(["tied", "layer_bce"]), "nmse"] = [0.25, float("nan")] * 4
-    said = explanation.correspondence(stuck.with_(levels=levels))
+    said = explanation.correspondence(with_values(stuck, levels=levels))
     assert said.startswith(
         "Opposite levels are closest in `tied`: the match error of its worst level is 0.25 of"
     )

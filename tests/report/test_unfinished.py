@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from changed_findings import with_values
 
 from bench.analysis.summary import LAST_EPOCHS, late_improvement
 from bench.report.caveats import unconverged
@@ -34,7 +35,8 @@ def test_fall_is_the_share_of_the_last_epochs_in_the_median_seed() -> None:
 
 
 def test_variants_that_still_fall_are_named_and_others_are_not(quick: Findings) -> None:
-    found = quick.with_(
+    found = with_values(
+        quick,
         plan=replace(quick.plan, epochs=LAST_EPOCHS + 2),
         epochs=curves(plain=[0.9], tied=[0.96], truncated=[0.5]),
     )
@@ -43,9 +45,9 @@ def test_variants_that_still_fall_are_named_and_others_are_not(quick: Findings) 
 
 
 def test_short_or_finished_training_says_nothing(quick: Findings) -> None:
-    done = quick.with_(plan=replace(quick.plan, epochs=LAST_EPOCHS + 2), epochs=curves(plain=[0.96]))
+    done = with_values(quick, plan=replace(quick.plan, epochs=LAST_EPOCHS + 2), epochs=curves(plain=[0.96]))
     assert not list(unconverged(done))
-    assert not list(unconverged(quick.with_(plan=replace(quick.plan, epochs=LAST_EPOCHS))))
+    assert not list(unconverged(with_values(quick, plan=replace(quick.plan, epochs=LAST_EPOCHS))))
 
 
 def test_model_that_diverged_early_does_not_count() -> None:

@@ -1,4 +1,4 @@
-"""One page in a headless Chromium: opened, measured, printed and photographed."""
+"""One page in a headless Chromium: opened, measured and printed."""
 
 from base64 import b64decode
 from pathlib import Path
@@ -60,12 +60,6 @@ class Browser:
     def pdf(self) -> bytes:
         """The page as the browser prints it unless told otherwise: without backgrounds, on US letter."""
         return b64decode(self._call("Page.printToPDF")["data"])
-
-    def screenshot(self) -> bytes:
-        """The whole page, beyond the window too, as PNG."""
-        size = self._call("Page.getLayoutMetrics")["cssContentSize"]
-        shot = self._call("Page.captureScreenshot", captureBeyondViewport=True, clip={**size, "scale": 1})
-        return b64decode(shot["data"])
 
     @property
     def requests(self) -> list[str]:
