@@ -22,7 +22,7 @@ PRUNERS = ("none", "median", "halving")
 CHOICES = MappingProxyType(
     {"sampler": SAMPLERS, "pruner": PRUNERS, "device": ("cpu", "cuda"), "precision": ("float32", "tf32")}
 )
-NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+VARIANT_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """Of a variant, as the registry asks for it; so it can stand in a file name and in any format of a table."""
 MAX_COUNT = 100_000
 """Of anything that is counted, images and pixels apart."""
@@ -109,7 +109,7 @@ class Plan:
         _require(len(set(self.variants)) == len(self.variants), "variants", "named once", self.variants)
         for name in self.variants:
             rule = "at most 40 lower-case letters, digits and underscores, a letter first"
-            _require(NAME.fullmatch(name) is not None, "variants", f"names of {rule},", ascii(name))
+            _require(VARIANT_NAME.fullmatch(name) is not None, "variants", f"names of {rule},", ascii(name))
         _require(
             len(self.widths) >= 2 and min(self.widths) >= 1,
             "widths",

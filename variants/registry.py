@@ -26,7 +26,7 @@ CONTROLS: tuple[type[Variant], ...] = (
 OWN: Mapping[str, type[Variant]] = MappingProxyType({one.name: one for one in (*BUILT_IN, *CONTROLS)})
 """Those that come with the bench, by name."""
 GROUP = "aebench.variants"
-NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+VARIANT_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def registry() -> Mapping[str, type[Variant]]:
@@ -82,7 +82,7 @@ def _loaded(entry: EntryPoint) -> object:
 
 
 def _is_name(found: object) -> bool:
-    return isinstance(found, str) and NAME.fullmatch(found) is not None
+    return isinstance(found, str) and VARIANT_NAME.fullmatch(found) is not None
 
 
 def _is_line(found: object) -> bool:

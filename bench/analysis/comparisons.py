@@ -77,7 +77,7 @@ def holm_corrected(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row | {"p_holm": p} for row, p in zip(rows, corrected_ps, strict=True)]
 
 
-def corrected(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def corrected_with_power(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The comparisons of one table as `holm_corrected` gives them, each with `detectable`.
 
     detectable: the true difference of the test mse that such pairs show four times in five, inf where none is
@@ -104,7 +104,7 @@ def attribution(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
         | _of_escaped(errors, members, name, instead_of)
         for name, instead_of, change in _steps(plan)
     ]
-    return pd.DataFrame(corrected(rows), columns=list(STEP_COLUMNS))
+    return pd.DataFrame(corrected_with_power(rows), columns=list(STEP_COLUMNS))
 
 
 def contrasts(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
@@ -113,7 +113,7 @@ def contrasts(plan: Plan, members: pd.DataFrame) -> pd.DataFrame:
     Only seeds that diverged in neither count. Empty where the plan has no `plain`; controls stand in another table.
     """
     errors = errors_by_seed(members)
-    rows = corrected([compare_variants(errors, name, REFERENCE) for name in challengers(plan)])
+    rows = corrected_with_power([compare_variants(errors, name, REFERENCE) for name in challengers(plan)])
     named = [row | {"beats_plain": row["better_on"]} for row in rows]
     return pd.DataFrame(named, columns=list(CONTRAST_COLUMNS))
 

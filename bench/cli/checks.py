@@ -62,6 +62,6 @@ def require_complete(complete: bool, place: str) -> None:
         raise BenchError(f"not every unit could be trained; {place} says which and why")
 
 
-def status_of(folder: Path) -> str:
+def status_command(folder: Path) -> str:
     """The command that shows where the run in the folder stands, as text to be pasted."""
     return f"`{shlex.join(['aebench', 'status', str(folder)])}`"

@@ -15,7 +15,7 @@ from bench.analysis.claims.conditions import (
     select_claims,
 )
 from bench.analysis.claims.question import known_claims
-from bench.cli.checks import check_plan, require_complete, resolve_device, status_of
+from bench.cli.checks import check_plan, require_complete, resolve_device, status_command
 from bench.cli.data import with_data
 from bench.engine.choice import EngineChoice
 from bench.io.console import console, say, show_table
@@ -56,7 +56,7 @@ def run_claims(
     ledger = publish_claims(folder)
     show_claims(ledger[ledger["claim"].isin(only)] if only else ledger)
     say(f"rules and figures in {folder / 'tables' / 'claims.csv'}")
-    require_complete(complete, status_of(folder))
+    require_complete(complete, status_command(folder))
 
 
 def show_settings(plan: Plan, only: Collection[str]) -> None:

@@ -108,7 +108,7 @@ def whole_numbers(_context: click.Context, parameter: click.Parameter, text: str
         raise UsageError(f"{parameter.opts[0]} must be {rule} but got {text!r}") from None
 
 
-def one_of_two(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+def refuse_both(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
     """The value; UsageError where the data are named twice."""
     if value is not None and (context.params.get("dataset") or context.params.get("own_file")):
         raise click.UsageError("give --dataset or --data, not both")
@@ -140,13 +140,13 @@ data_dir = click.option(
     help="Where data sets are, or are fetched to. [default: $AEBENCH_DATA or cache]",
 )
 dataset = click.option(
-    "--dataset", callback=one_of_two, help=f"One of {', '.join(DATASETS)}. [default: mnist]"
+    "--dataset", callback=refuse_both, help=f"One of {', '.join(DATASETS)}. [default: mnist]"
 )
 own_file = click.option(
     "--data",
     "own_file",
     type=click.Path(path_type=Path),
-    callback=one_of_two,
+    callback=refuse_both,
     help="Your own images: a NumPy archive, FILE.npz.",
 )
 out = click.option("--out", type=click.Path(path_type=Path), help="The run's folder. [default: results/NAME]")

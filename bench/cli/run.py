@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 
-from bench.cli.checks import require_complete, status_of
+from bench.cli.checks import require_complete, status_command
 from bench.contestants import known_variants
 from bench.data.split import Split
 from bench.engine.choice import EngineChoice
@@ -85,7 +85,7 @@ def run_tuning(plan: Plan, folder: Path, split: Split, engine: EngineChoice) -> 
     show_trials(plan, trials)
     if curve:
         say(f"curve {curve}")
-    require_complete(complete, status_of(folder))
+    require_complete(complete, status_command(folder))
     if best_trial(trials) is None:
         raise BenchError("no trial finished; search lower rates with a lower --lr-high")
 

@@ -9,7 +9,7 @@ from bench.cli.data import with_data
 from bench.data.split import Split
 from bench.engine.inline import InlineEngine
 from bench.engine.job_files import JobFile, read_job
-from bench.engine.outcome_files import FOLDER, checkpoint, read_outcome, write_outcome
+from bench.engine.outcome_files import OUTCOME_FOLDER, checkpoint_path, read_outcome, write_outcome
 from bench.engine.protocol import Trained
 from bench.engine.provenance import DECISIVE_PACKAGES, check_environment, code_digest, machine, versions
 from bench.io.console import console, say
@@ -87,13 +87,13 @@ def run_unit(path: Path, out: Path | None, own_file: Path | None, data_dir: Path
     unit = file.job.unit
     check_environment(file.job.plan, file.footing, "this machine")
     resolve_device(file.job.plan.device)
-    folder = out or _run_folder(file) / FOLDER
+    folder = out or _run_folder(file) / OUTCOME_FOLDER
     if read_outcome(folder, unit) or (out is None and read_run(Path(file.run)).get(unit)):
         say(f"{path} is trained already")
         return
     split = _split(file, own_file, data_dir)
     require_writable(folder)
-    half = checkpoint(folder, unit)
+    half = checkpoint_path(folder, unit)
     job = Job(unit, file.job.plan, file.job.earlier, half)
     left = write_outcome(folder, unit, train_in_process(job, split, file.threads))
     half.unlink(missing_ok=True)
@@ -148,7 +148,7 @@ def _run_folder(file: JobFile) -> Path:
     if not (folder / "manifest.json").exists():
         raise UsageError(
             f"there is no run in {folder} on this machine; give --out FOLDER, and copy what is in it to "
-            f"{folder / FOLDER} where the run is"
+            f"{folder / OUTCOME_FOLDER} where the run is"
         )
     return folder
 

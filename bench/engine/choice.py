@@ -66,10 +66,10 @@ class EngineChoice:
 
         workers, threads = self.workers or 1, self.threads or torch.get_num_threads()
         if self.emission:
-            from bench.engine.job_files import EmitEngine, Source
+            from bench.engine.job_files import DataSource, EmitEngine
 
             emission = self.emission
-            source = Source.at(emission.own_file, emission.data_dir)
+            source = DataSource.at(emission.own_file, emission.data_dir)
             return EmitEngine(emission.folder, emission.run, source, split.digest, threads)
         if self.name == "inline":
             from bench.engine.inline import InlineEngine

@@ -23,14 +23,14 @@ JOB_FILE_NAME = re.compile(r"[0-9]{4}|[1-9][0-9]{4,}")
 
 
 @dataclass(frozen=True)
-class Source:
+class DataSource:
     """Where the run's data lie; None for where this machine keeps them."""
 
     own_file: str | None = None
     data_dir: str | None = None
 
     @classmethod
-    def at(cls, own_file: Path | None, data_dir: Path | None) -> "Source":
+    def at(cls, own_file: Path | None, data_dir: Path | None) -> "DataSource":
         """The same wherever a job is trained from on this machine."""
         return cls(*(str(path.absolute()) if path else None for path in (own_file, data_dir)))
 
@@ -43,7 +43,7 @@ class JobFile:
     run: str
     data: str
     """The digest of the data set."""
-    source: Source
+    source: DataSource
     threads: int
     footing: TrainingEnvironment
 
@@ -80,7 +80,7 @@ def read_job(path: Path) -> JobFile:
 class EmitEngine(Engine):
     """Writes jobs instead of training them, numbered from 1."""
 
-    def __init__(self, folder: Path, run: Path, source: Source, data: str, threads: int) -> None:
+    def __init__(self, folder: Path, run: Path, source: DataSource, data: str, threads: int) -> None:
         """Job files of an earlier stage are removed; UsageError where one of them is something else.
 
         folder: of the job files; run: the run's own; data: the digest of its data set; threads: to train each job
@@ -141,7 +141,7 @@ def _job_file(values: dict[str, Any]) -> JobFile:
         job=job,
         run=values["run"],
         data=values["data"],
-        source=validated(Source, values["source"], "source"),
+        source=validated(DataSource, values["source"], "source"),
         threads=threads,
         footing=validated(TrainingEnvironment, values["footing"], "footing"),
     )

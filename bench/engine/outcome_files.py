@@ -12,7 +12,7 @@ from bench.io.validation import require, validated
 from bench.records.records import Record, Unit, to_json
 from bench.records.rules import check_finished
 
-FOLDER = "trained"
+OUTCOME_FOLDER = "trained"
 """In the run's folder; the run takes what is there when it is started again."""
 
 
@@ -61,10 +61,10 @@ def remove_outcome(folder: Path, unit: Unit) -> None:
     """The run has taken the outcome, or has one of its own."""
     _path(folder, unit).unlink(missing_ok=True)
     _model(folder, unit).unlink(missing_ok=True)
-    checkpoint(folder, unit).unlink(missing_ok=True)
+    checkpoint_path(folder, unit).unlink(missing_ok=True)
 
 
-def checkpoint(folder: Path, unit: Unit) -> Path:
+def checkpoint_path(folder: Path, unit: Unit) -> Path:
     """Where the unit is kept half-trained."""
     return folder / f"{unit.id}.checkpoint"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
 
-ENDING = (signal.SIGINT, signal.SIGTERM)
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class BenchError(Exception):
@@ -47,13 +47,13 @@ def raise_on_signals() -> None:
 
     Tidying takes less than a second; a second Ctrl-C would only break it off, and `kill -9` harms nothing.
     """
-    for number in ENDING:
+    for number in ENDING_SIGNALS:
         signal.signal(number, _raise)
 
 
 def ignore_signals() -> None:
     """From now on none of them has an effect."""
-    for number in ENDING:
+    for number in ENDING_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
@@ -64,7 +64,9 @@ def deferred_signals() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in ENDING}
+    before = {
+        number: signal.signal(number, lambda number, _: came.append(number)) for number in ENDING_SIGNALS
+    }
     try:
         yield
     finally:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isinf, isnan
 
 from bench.io.validation import require
-from bench.plan import LR_BOUNDS, MAX_COUNT, NAME
+from bench.plan import LR_BOUNDS, MAX_COUNT, VARIANT_NAME
 from bench.records.metrics import metrics_of
 from bench.records.records import (
     TESTED_STAGES,
@@ -61,7 +61,9 @@ def check_audits(audits: Audits) -> None:
     names = [record.variant for record in audits.variants]
     require(len(set(names)) == len(names), "variants", "named once", names)
     for record in audits.variants:
-        require(NAME.fullmatch(record.variant) is not None, "variant", "a variant's name", record.variant)
+        require(
+            VARIANT_NAME.fullmatch(record.variant) is not None, "variant", "a variant's name", record.variant
+        )
         require(
             (record.audit is None) == bool(record.error),
             record.variant,
@@ -74,7 +76,7 @@ def check_audits(audits: Audits) -> None:
 
 def check_unit(unit: Unit) -> None:
     """The unit is one that a plan could ask for."""
-    require(NAME.fullmatch(unit.variant) is not None, "variant", "a variant's name", unit.variant)
+    require(VARIANT_NAME.fullmatch(unit.variant) is not None, "variant", "a variant's name", unit.variant)
     require(0 < unit.epochs <= MAX_COUNT, "epochs", f"1 to {MAX_COUNT:,}", unit.epochs)
     require(len(unit.members) > 0, "members", "at least one", unit.members)
     served = len(unit.members) if unit.stage == "tune" else 0

@@ -17,7 +17,7 @@ Rows = tuple[list[str], list[list[str]]]
 
 
 @dataclass(frozen=True)
-class Paragraphs:
+class Paragraph:
     """A paragraph; `code` stands between backticks."""
 
     text: str
@@ -50,7 +50,7 @@ class FigureBlock:
         return f"{self.title}{'' if self.title.endswith('?') else '.'} {self.caption}"
 
 
-Block = Paragraphs | Table | FigureBlock
+Block = Paragraph | Table | FigureBlock
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from bench.records.metrics import Metric
 from bench.report.answer import contestants_by_error, describe_failures
 from bench.report.findings import Findings
 
-MATERIAL = 0.05
+STILL_FALLING = 0.05
 """A variant whose error still fell by this share over the last epochs had not converged."""
 QUESTION_EPOCHS = 100
 """What the question trained for."""
@@ -27,7 +27,7 @@ def unconverged(found: Findings) -> Iterator[str]:
     told = [
         f"{name} {format_number(falls[name], '.0%')}"
         for name in contestants(found.plan)
-        if name in falls.index and falls[name] >= MATERIAL
+        if name in falls.index and falls[name] >= STILL_FALLING
     ]
     if told:
         yield (

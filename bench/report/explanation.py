@@ -49,7 +49,7 @@ def ranking_sentence(frame: pd.DataFrame) -> str:
     return "; ".join([f"At plain's learning rate for all the order {order} ({basis})", *lost]) + "."
 
 
-def correspondence(found: Findings) -> str:
+def correspondence_paragraph(found: Findings) -> str:
     """Which contestant's opposite levels are closest, and which are no closer than a mean."""
     worst = worst_level_nmse(found.plan, found.levels, found.summary)
     if not worst:
@@ -69,7 +69,7 @@ def correspondence(found: Findings) -> str:
     return f"Opposite levels are closest in `{best}`: {nearest}{others}. {_rank(found, list(worst))}"
 
 
-def collapse(found: Findings) -> str:
+def collapse_paragraph(found: Findings) -> str:
     """What the codes of contestants that stayed at the mean image look like; empty where none did."""
     medians = level_medians(found.plan, found.levels)
     code = medians[medians["level"] == medians["level"].max()].set_index("variant")
@@ -88,7 +88,7 @@ def collapse(found: Findings) -> str:
     )
 
 
-def entropy(found: Findings) -> str:
+def entropy_paragraph(found: Findings) -> str:
     """Why cross-entropy between levels pulls them to a constant, where that was seen."""
     if "layer_bce" not in collapsed_variants(found.plan, found.summary):
         return ""

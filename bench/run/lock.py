@@ -17,10 +17,10 @@ from bench.io.files import read_json, require_writable, write_json
 from bench.io.text import printable
 from bench.io.validation import validated
 from bench.plan import Plan, grow
-from bench.run.manifest import manifest_from_json, refuse_other
+from bench.run.manifest import manifest_from_json, require_same_run
 from bench.run.store import Run, read_run
 
-NAME = "holder.json"
+HOLDER_FILE = "holder.json"
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,19 @@ def write_holder(folder: Path) -> None:
     """Say that this process has the folder; it works without that too."""
     me = Holder(os.getpid(), platform.node(), f"{datetime.now():%Y-%m-%d %H:%M:%S}")
     with suppress(BenchError):
-        write_json(folder / NAME, asdict(me))
+        write_json(folder / HOLDER_FILE, asdict(me))
 
 
 def remove_holder(folder: Path) -> None:
     """Take the sign down."""
     with suppress(OSError):
-        (folder / NAME).unlink(missing_ok=True)
+        (folder / HOLDER_FILE).unlink(missing_ok=True)
 
 
 def describe_holder(folder: Path) -> str:
     """Who has the folder, in words; 'a process that left no name' where nothing readable says so."""
     try:
-        return str(validated(Holder, read_json(folder / NAME), NAME))
+        return str(validated(Holder, read_json(folder / HOLDER_FILE), HOLDER_FILE))
     except (BenchError, ValueError):
         return "a process that left no name"
 
@@ -93,7 +93,7 @@ def _go_on(folder: Path, wanted: Mapping[str, Any]) -> Run:
     """The run in the folder, grown if more of the same is asked for; UsageError where it is another run."""
     run = read_run(folder)
     plan = grow(run.plan, Plan.from_json(wanted["plan"]))
-    refuse_other(folder, run.manifest, wanted, alike=plan is not None)
+    require_same_run(folder, run.manifest, wanted, alike=plan is not None)
     if plan is None or plan == run.plan:
         return run
     grown = {**run.manifest, "plan": plan.as_json(), "plan_id": plan.identity}

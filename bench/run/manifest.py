@@ -54,7 +54,9 @@ def manifest(
     return facts | ({"shape": list(shape)} if shape else {})
 
 
-def refuse_other(folder: Path, there: Mapping[str, Any], wanted: Mapping[str, Any], *, alike: bool) -> None:
+def require_same_run(
+    folder: Path, there: Mapping[str, Any], wanted: Mapping[str, Any], *, alike: bool
+) -> None:
     """UsageError that names each difference, unless both manifests lead to the same numbers; alike: the plans do."""
     differences = [
         f"{key}: {there['plan'].get(key)} there, {value} asked for"

@@ -24,7 +24,7 @@ from bench.io.validation import require, validated
 from bench.records.jobs import Progress
 from bench.records.records import Unit, to_json
 
-NAME = "progress.json"
+PROGRESS_FILE = "progress.json"
 SECONDS_BETWEEN = 5.0
 """Between two writes."""
 
@@ -47,7 +47,7 @@ class ProgressFile:
     """The file in a run's folder, written now and then while the run works."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
+        self._path = folder / PROGRESS_FILE
         self._last = -SECONDS_BETWEEN
 
     def tell(self, running: Sequence[str], seconds_left: float) -> None:
@@ -70,7 +70,7 @@ def read_progress(folder: Path) -> RunProgress | None:
     if not is_running(folder):
         return None
     try:
-        found = validated(RunProgress, read_json(folder / NAME), NAME)
+        found = validated(RunProgress, read_json(folder / PROGRESS_FILE), PROGRESS_FILE)
         require(found.seconds_left >= 0, "seconds_left", "at least 0", found.seconds_left)
         require(isfinite(found.written) and found.written >= 0, "written", "a time", found.written)
     except (BenchError, ValueError):

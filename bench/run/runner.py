@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from bench.engine.outcome_files import FOLDER, read_outcome, remove_outcome
+from bench.engine.outcome_files import OUTCOME_FOLDER, read_outcome, remove_outcome
 from bench.engine.protocol import Engine, Trained, UnitFailedError
 from bench.io.clock import Clock
 from bench.io.errors import BenchError
@@ -83,7 +83,7 @@ class Runner:
             self._keep_best(unit, trained)
             self.store.put(unit, trained.records)
             forget_failure(self.store.folder, unit)
-            remove_outcome(self.store.folder / FOLDER, unit)
+            remove_outcome(self.store.folder / OUTCOME_FOLDER, unit)
             self._checkpoint(unit).unlink(missing_ok=True)
             note_time(self.store.folder, unit, trained.records, trained.seconds["all"])
         for phase, seconds in trained.seconds.items():
@@ -96,7 +96,7 @@ class Runner:
     def _handed_in(self, unit: Unit) -> Trained | None:
         """What `aebench unit` left of the unit; what is damaged is said and counts as not there."""
         try:
-            return read_outcome(self.store.folder / FOLDER, unit)
+            return read_outcome(self.store.folder / OUTCOME_FOLDER, unit)
         except BenchError as error:
             self._display.line(f"trained again: {error}")
             return None

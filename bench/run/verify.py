@@ -15,8 +15,7 @@ from bench.run.checksums import (
     is_regular_file,
     matches_any,
 )
-from bench.run.lock import NAME as HOLDER
-from bench.run.lock import describe_holder
+from bench.run.lock import HOLDER_FILE, describe_holder
 from bench.run.store import Run, read_run
 from bench.training.model_files import check_model
 
@@ -81,7 +80,7 @@ def _fault(folder: Path, name: str, run: Run | None) -> str:
     if not is_regular_file(path):
         return "is not a regular file"
     try:
-        if leftover or name == HOLDER:
+        if leftover or name == HOLDER_FILE:
             # Who holds the folder is only for those who are refused; nothing depends on it.
             return ""
         if matches_any(name, MODEL):
@@ -119,6 +118,6 @@ def _notes(folder: Path, names: list[str], listed: ListFindings) -> tuple[str, .
         for name in names
         if matches_any(name, TEMPORARY_FILE) and is_regular_file(folder / name)
     ]
-    if HOLDER in names:
+    if HOLDER_FILE in names:
         notes.append(f"an aebench is working here, or was killed here: {describe_holder(folder)}")
     return (*notes, *listed.notes)

@@ -20,7 +20,7 @@ from bench.records.records import Record, to_json
 
 SECONDS_BETWEEN = 60.0
 """Between two writes: what a crash may cost."""
-DIGEST = 64
+DIGEST_LENGTH = 64
 """Hex digits of the SHA-256 that the file begins with."""
 
 
@@ -56,7 +56,7 @@ class Checkpoint:
         """What was saved last; None where there is nothing, or nothing whole: then training starts anew."""
         try:
             content = self._path.read_bytes()
-            digest, body = content[:DIGEST], content[DIGEST:]
+            digest, body = content[:DIGEST_LENGTH], content[DIGEST_LENGTH:]
             if digest != sha256(body).hexdigest().encode():
                 return None
             tensors = load(body)

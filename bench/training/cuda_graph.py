@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 Replay = Callable[[], object]
-Record = Callable[[Callable[[], None]], Replay]
+Recorder = Callable[[Callable[[], None]], Replay]
 Key = tuple[int, torch.Size]
 """Where the images are, and the shape of the batches."""
 WARM_UP_STEPS = 3
@@ -21,7 +21,7 @@ class GraphedStep:
     and smaller batch has one of its own.
     """
 
-    def __init__(self, work: Callable[[Tensor, Tensor], None], record: Record | None = None) -> None:
+    def __init__(self, work: Callable[[Tensor, Tensor], None], record: Recorder | None = None) -> None:
         """record: makes a replay of a call without running it; by default as a CUDA graph."""
         self._work = work
         self._record = record or record_cuda

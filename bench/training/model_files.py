@@ -17,14 +17,14 @@ from bench.contestants import find_variant
 from bench.io.errors import BenchError
 from bench.io.files import canonical_json
 from bench.io.text import printable
-from bench.plan import NAME
+from bench.plan import VARIANT_NAME
 from variants import Variant
 from variants.contract.stacking import fill, tensors_of
 
 NUMBER = r"\d{1,7}(\.\d{1,30})?(e-\d{1,3})?"
 FACT_PATTERNS = MappingProxyType(
     {
-        "variant": NAME.pattern,
+        "variant": VARIANT_NAME.pattern,
         "widths": r"[1-9]\d{0,6}(,[1-9]\d{0,6}){1,63}",
         "seed": r"\d{1,19}",
         "lr": NUMBER,

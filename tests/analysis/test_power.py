@@ -7,7 +7,7 @@ import pytest
 from pandas import DataFrame
 from scipy.stats import norm
 
-from bench.analysis.comparisons import compare_variants, corrected
+from bench.analysis.comparisons import compare_variants, corrected_with_power
 from bench.analysis.statistics import detectable_effect, least_p, sign_flip_p
 
 
@@ -55,12 +55,12 @@ def test_table_has_it_in_the_unit_of_the_differences_and_for_its_own_number_of_c
     errors = DataFrame({"plain": np.zeros(8), "tied": np.linspace(-1, 1, 8), "empty": np.full(8, np.nan)})
     rows = [compare_variants(errors, name, "plain") for name in ("tied", "tied", "empty")]
     spread = float(np.linspace(-1, 1, 8).std(ddof=1))
-    found = [row["detectable"] for row in corrected(rows)]
+    found = [row["detectable"] for row in corrected_with_power(rows)]
     assert found[:2] == pytest.approx([detectable_effect(8, 2) * spread] * 2)
     assert math.isnan(found[2])
 
 
 def test_pairs_without_spread_tell_nothing() -> None:
     errors = DataFrame({"plain": np.zeros(8), "tied": np.ones(8)})
-    (row,) = corrected([compare_variants(errors, "tied", "plain")])
+    (row,) = corrected_with_power([compare_variants(errors, "tied", "plain")])
     assert math.isnan(row["detectable"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.analysis.comparisons import corrected, paired_comparison
+from bench.analysis.comparisons import corrected_with_power, paired_comparison
 from bench.analysis.statistics import detectable_effect, holm, interval, sign_flip_p
 
 SKEWED = np.random.default_rng(5).exponential(size=9)
@@ -71,7 +71,7 @@ def test_comparison_of_one_pair_is_one_to_correct_for_and_one_without_pairs_is_n
         paired_comparison(after[:1] * 2, after[:1]),
         paired_comparison(after[:0], after[:0]),
     ]
-    found = corrected(rows)
+    found = corrected_with_power(rows)
     assert found[0]["p_holm"] == 2 * found[0]["p"]
     assert found[0]["detectable"] == pytest.approx(detectable_effect(10, 2) * found[0]["spread"])
     assert all(math.isnan(row["detectable"]) for row in found[1:])

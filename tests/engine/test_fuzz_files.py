@@ -17,7 +17,7 @@ from filelock import FileLock
 from made_records import RECORD, UNIT
 from safetensors.torch import load, save
 
-from bench.engine.job_files import JobFile, Source, read_job, write_job
+from bench.engine.job_files import DataSource, JobFile, read_job, write_job
 from bench.engine.outcome_files import read_outcome, write_outcome
 from bench.engine.protocol import Trained
 from bench.engine.provenance import TrainingEnvironment
@@ -31,7 +31,7 @@ from bench.run.checksums import LIST_NAME, read_sums
 from bench.run.failures import Failure, note_failure, read_failures
 from bench.run.lock import Holder, describe_holder
 from bench.run.progress import RunProgress
-from bench.training.checkpoint import DIGEST, Checkpoint, CheckpointState
+from bench.training.checkpoint import DIGEST_LENGTH, Checkpoint, CheckpointState
 
 ALTERED = {"job": 6_000, "outcome": 6_000, "failure": 3_000, "progress": 3_000}
 """Files of each kind whose fields are changed and whose digest is right."""
@@ -48,13 +48,15 @@ ROUND = tuple(Record(one.lr, one.seed, one.extra, "ok", (Epoch(0.06, 200.0),)) f
 DONE = tuple(replace(RECORD, lr=one.lr, seed=one.seed, extra=one.extra) for one in CONFIRMED.members)
 LOST = replace(RECORD, status="diverged", history=(Epoch(0.1, float("nan")),), outcome=None)
 FOOTING = TrainingEnvironment("c0de", {"torch": "2.13.0"})
-JOB = JobFile(Job(CONFIRMED, PLAN, ((TUNED, ROUND),)), "/runs/a", "da7a", Source(None, "/data"), 2, FOOTING)
+JOB = JobFile(
+    Job(CONFIRMED, PLAN, ((TUNED, ROUND),)), "/runs/a", "da7a", DataSource(None, "/data"), 2, FOOTING
+)
 TRAINED = Trained(DONE, b"weights", {"all": 12.5}, ("trained in halves",))
 PLACES = {
     "job": "0001.json",
     "outcome": f"{CONFIRMED.id}.json",
     "failure": f"failures/{TUNED.id}.json",
-    "progress": progress.NAME,
+    "progress": progress.PROGRESS_FILE,
 }
 
 
@@ -91,7 +93,7 @@ def bodies(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
     write_outcome(folder, CONFIRMED, TRAINED)
     note_failure(folder, Failure(TUNED, "MemoryError: too little"))
     now = RunProgress(4711, "vm", ("tune plain, 6 models", "confirm tied, 2 models"), 90.5, 1.8e9)
-    (folder / progress.NAME).write_bytes(json_bytes(to_json(now)))
+    (folder / progress.PROGRESS_FILE).write_bytes(json_bytes(to_json(now)))
     with FileLock(folder / ".lock"):
         yield {kind: read_json(folder / place) for kind, place in PLACES.items()}
 
@@ -184,7 +186,7 @@ def test_checkpoint_is_read_as_it_was_saved_or_is_none(tmp_path: Path, harm: str
         if harm == "bytes":
             content = damaged(random, sound)
         elif harm == "body":
-            content = _sealed(damaged(random, sound[DIGEST:]))
+            content = _sealed(damaged(random, sound[DIGEST_LENGTH:]))
         else:
             text = json.dumps(altered(random, facts)).encode()
             tensor = torch.frombuffer(bytearray(text), dtype=torch.uint8)
@@ -194,7 +196,7 @@ def test_checkpoint_is_read_as_it_was_saved_or_is_none(tmp_path: Path, harm: str
         if found:
             again = {"unit": "unit", "epoch": found.epoch, "rows": found.rows, "records": found.records}
             assert _text(to_json(again)) == _text(_facts(content))
-            assert found.tensors.keys() == load(content[DIGEST:]).keys() - {"facts"}
+            assert found.tensors.keys() == load(content[DIGEST_LENGTH:]).keys() - {"facts"}
     row.survive(CHECKPOINTS // 3)
 
 
@@ -205,7 +207,7 @@ def _read(folder: Path, kind: str) -> str | None:
 
 
 def _facts(content: bytes) -> Any:
-    return json.loads(load(content[DIGEST:])["facts"].numpy().tobytes())
+    return json.loads(load(content[DIGEST_LENGTH:])["facts"].numpy().tobytes())
 
 
 def _sealed(body: bytes) -> bytes:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.io.errors import ENDING, TerminatedError, deferred_signals, raise_on_signals
+from bench.io.errors import ENDING_SIGNALS, TerminatedError, deferred_signals, raise_on_signals
 
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in ENDING}
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
     raise_on_signals()
     yield
     for number, handler in before.items():
@@ -38,15 +38,15 @@ def test_error_of_the_work_itself_is_not_lost() -> None:
 def test_second_signal_does_not_break_off_the_tidying() -> None:
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
-    for number in ENDING:
+    for number in ENDING_SIGNALS:
         signal.raise_signal(number)
 
 
 def test_handlers_are_as_before_afterwards() -> None:
-    before = [signal.getsignal(number) for number in ENDING]
+    before = [signal.getsignal(number) for number in ENDING_SIGNALS]
     with deferred_signals():
-        assert [signal.getsignal(number) for number in ENDING] != before
-    assert [signal.getsignal(number) for number in ENDING] == before
+        assert [signal.getsignal(number) for number in ENDING_SIGNALS] != before
+    assert [signal.getsignal(number) for number in ENDING_SIGNALS] == before
 
 
 def _write(written: list[str], number: signal.Signals) -> None:

@@ -172,14 +172,16 @@ def test_collapsed_variant_is_explained(found: Findings) -> None:
     summary.loc[summary["variant"].isin(["plain", "tied"]), "escaped"] = 2
     stuck = with_values(found, summary=summary, levels=levels)
     code = level_medians(found.plan, found.levels).set_index(["variant", "level"])["variance"]
-    said = explanation.collapse(stuck)
+    said = explanation.collapse_paragraph(stuck)
     assert said.startswith("Nearly the same answer to every image: `layer_bce`")
     assert f"in `plain` {code['plain', 2]:.2g}, with" in said
     assert f"in `layer_bce` {code['layer_bce', 2]:.2g}, with" in said
-    assert "BCE(e, d) = H(e) + KL(e ‖ d)" in explanation.entropy(stuck)
-    assert explanation.correspondence(stuck).startswith("No variant has opposite levels that are all closer")
+    assert "BCE(e, d) = H(e) + KL(e ‖ d)" in explanation.entropy_paragraph(stuck)
+    assert explanation.correspondence_paragraph(stuck).startswith(
+        "No variant has opposite levels that are all closer"
+    )
     levels.loc[levels["variant"].isin(["tied", "layer_bce"]), "nmse"] = [0.25, float("nan")] * 4
-    said = explanation.correspondence(with_values(stuck, levels=levels))
+    said = explanation.correspondence_paragraph(with_values(stuck, levels=levels))
     assert said.startswith(
         "Opposite levels are closest in `tied`: the match error of its worst level is 0.25 of"
     )

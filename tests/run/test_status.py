@@ -107,7 +107,7 @@ def test_progress_is_written_now_and_then_and_removed_at_the_end(
     file = ProgressFile(folder)
     file.tell(["first"], 1.0)
     file.tell(["second"], 1.0)
-    path = folder / progress.NAME
+    path = folder / progress.PROGRESS_FILE
     assert "first" in path.read_text()
     monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)
     file.tell(["third"], float("inf"))

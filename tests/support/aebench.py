@@ -7,7 +7,7 @@ from typing import Protocol
 from unittest.mock import patch
 
 from bench.cli.main import main
-from bench.io.errors import ENDING
+from bench.io.errors import ENDING_SIGNALS
 
 
 class Aebench(Protocol):
@@ -25,7 +25,7 @@ def call_main(*arguments: str) -> None:
 
 def exit_code(*arguments: str) -> int:
     """Of `aebench` with these arguments; this process goes on, and is interrupted as it was before."""
-    handlers = {number: signal.getsignal(number) for number in ENDING}
+    handlers = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
     try:
         with patch.object(os, "_exit", sys.exit):
             call_main(*arguments)

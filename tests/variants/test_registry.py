@@ -8,7 +8,7 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from torch import Tensor
 
-from bench.plan import NAME, Plan
+from bench.plan import VARIANT_NAME, Plan
 from bench.presets import WITH_CONTROLS
 from variants import Trace, Untied, registry
 from variants.plain import Plain
@@ -112,4 +112,4 @@ def test_names_that_a_plan_has_without_torch_are_the_registrys() -> None:
     module = import_module("variants.registry")
     assert tuple(one.name for one in module.BUILT_IN) == Plan().variants
     assert tuple(module.OWN) == WITH_CONTROLS
-    assert module.NAME.pattern == NAME.pattern
+    assert module.VARIANT_NAME.pattern == VARIANT_NAME.pattern

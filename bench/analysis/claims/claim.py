@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bench.analysis.statistics import interval
 
-Outcome = Literal["supported", "refuted", "undecided", "not run"]
+VerdictKind = Literal["supported", "refuted", "undecided", "not run"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Evidence:
 class Verdict:
     """What came of a claim, and the figure behind it."""
 
-    outcome: Outcome
+    outcome: VerdictKind
     figure: str
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from bench.analysis.claims.claim import Evidence, Outcome, Verdict
+from bench.analysis.claims.claim import Evidence, Verdict, VerdictKind
 from bench.analysis.statistics import interval, share_interval
 from bench.io.text import format_interval, format_number
 from bench.records.metrics import LEVEL_METRICS
 
 REACHED = 0.9
 """A model reconstructs if its error is below this share of the mean image's."""
-MATERIAL = 0.1
+EQUALLY_GOOD = 0.1
 """Errors within this share of plain's count as equally good."""
 SAME = 0.01
 """Levels whose match error is below this are the same."""
@@ -63,7 +63,7 @@ def as_good_as_plain(variant: str) -> Callable[[Evidence], Verdict]:
         beside_pca = evidence.errors(variant).mean() / evidence.pca
         figure = f"{_beside_plain(low, mean, high)}, {beside_pca:.1f} times PCA's"
         there = _reconstructs(evidence, variant)
-        return Verdict(_decide(there and high < MATERIAL, not there or low > MATERIAL), figure)
+        return Verdict(_decide(there and high < EQUALLY_GOOD, not there or low > EQUALLY_GOOD), figure)
 
     return judge
 
@@ -78,7 +78,7 @@ def swap_is_the_key(failing: str, swapped: tuple[str, ...]) -> Callable[[Evidenc
         other = next(name for name in swapped if name in set(evidence.members["variant"]))
         differences = evidence.differences(other, failing)
         low, high = interval(differences)
-        bound = -MATERIAL * evidence.mean_image
+        bound = -EQUALLY_GOOD * evidence.mean_image
         mean = format_number(differences.mean(), "+.5f")
         figure = f"{other} against {failing}: {mean} ({format_interval(low, high, '+.5f')})"
         stuck = evidence.escaped(other)[0] == evidence.escaped(failing)[0] == 0
@@ -139,12 +139,12 @@ def corresponds_and_reconstructs(variant: str) -> Callable[[Evidence], Verdict]:
             f"(plain {', '.join(map(MATCH.text, plain))}); {_beside_plain(low, mean, high)}"
         )
         there = corresponds and _reconstructs(evidence, variant)
-        return Verdict(_decide(there and high < MATERIAL, not there or low > MATERIAL), figure)
+        return Verdict(_decide(there and high < EQUALLY_GOOD, not there or low > EQUALLY_GOOD), figure)
 
     return judge
 
 
-def _decide(supported: bool, refuted: bool) -> Outcome:
+def _decide(supported: bool, refuted: bool) -> VerdictKind:
     return "supported" if supported else "refuted" if refuted else "undecided"
 
 
