@@ -284,4 +284,4 @@ def test_what_the_seed_does_is_what_help_and_readme_say(
     assert aebench("run", "--help") == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "--seed N Adds 10,000 N to the seed of every model" in shown
-    assert "N adds 10,000 N" in (ROOT / "README.md").read_text()
+    assert "`--seed N` adds 10,000 N" in (ROOT / "README.md").read_text()

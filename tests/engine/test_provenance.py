@@ -21,9 +21,8 @@ INDECISIVE = {
     "contestants": "whom to compare, and by what name a variant is found",
     "engine/protocol": "types",
     "io/clock": "times",
-    "io/errors": "words",
+    "io/errors": "words and signals",
     "io/files": "writing",
-    "io/interrupts": "signals",
     "io/text": "words",
     "io/validation": "refusals",
 }
