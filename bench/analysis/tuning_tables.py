@@ -26,7 +26,7 @@ ONE_RATE_COLUMNS = (
 BySeed = Mapping[int, Record]
 
 
-def budget(plan: Plan, units: Units) -> pd.DataFrame:
+def budget_table(plan: Plan, units: Units) -> pd.DataFrame:
     """One row a variant: trials, seeds, epochs of one model by what they were for, and test readings.
 
     A model-epoch is one model trained for one epoch, counted until the model was done, pruned or had diverged.
@@ -36,7 +36,7 @@ def budget(plan: Plan, units: Units) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(BUDGET_COLUMNS)).astype({"parameters": "Int64"})
 
 
-def expected_best(plan: Plan, trials: pd.DataFrame, mean_image: float) -> pd.DataFrame:
+def expected_best_table(plan: Plan, trials: pd.DataFrame, mean_image: float) -> pd.DataFrame:
     """One row a variant and number of trials n, from 1 to those it had: the expected best of n.
 
     Only trials whose learning rates did not depend on earlier ones count: all of a grid or a random search,
@@ -73,7 +73,7 @@ def expected_minima(values: Sequence[float]) -> list[float]:
     ]
 
 
-def one_rate(plan: Plan, units: Units) -> pd.DataFrame:
+def one_rate_table(plan: Plan, units: Units) -> pd.DataFrame:
     """One row a contestant: its validation error at its own tuned learning rate and at plain's, on the same seeds.
 
     Each error is the mean over those of the `seeds` that did not diverge at that rate. Ranks are among the

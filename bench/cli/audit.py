@@ -9,7 +9,7 @@ from bench.contestants import get_variant
 from bench.io.console import say, show_table
 from bench.plan import Plan
 from bench.records.records import WHOLE_OBJECTIVE, Audit
-from bench.training.gradient_audit import audit
+from bench.training.gradient_audit import audit_gradients
 
 AT_ONCE = 6
 """Levels in one table: as many as fit beside each other on a narrow screen."""
@@ -24,7 +24,7 @@ def run_audit(plan: Plan, seed: int, data_dir: Path | None) -> None:
     _, split = with_data(plan, None, data_dir)
     images = split.train.images[: plan.batch_size]
     (name,) = plan.variants
-    found = audit(get_variant(name), plan.widths, images, seed)
+    found = audit_gradients(get_variant(name), plan.widths, images, seed)
     say(
         f"{name}: norm of the gradient of each level's loss at each weight, before training, "
         f"on the first {len(images)} training images, seed {seed}"

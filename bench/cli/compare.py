@@ -10,7 +10,7 @@ from bench.io.files import require_writable, write_atomic
 from bench.records.metrics import METRICS
 from bench.report.comparison import Comparison, compare, parse_rule
 from bench.report.comparison_report import (
-    answer,
+    comparison_answer,
     differences_between,
     left_out,
     markdown,
@@ -66,7 +66,7 @@ def _check_comparable(a: Findings, b: Findings) -> None:
 
 def _show(comparison: Comparison) -> None:
     """Print the answer, the table, what was left out and what else differs."""
-    for sentence in answer(comparison):
+    for sentence in comparison_answer(comparison):
         say(sentence)
     show_wide_table(*table_rows(comparison))
     for line in left_out(comparison):

@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from threading import Event, Lock
 
 from bench.data.split import Split
-from bench.engine.protocol import Engine, Failed, Trained, UnitFailedError
+from bench.engine.protocol import Engine, Trained, UnitFailedError, UnitFailure
 from bench.engine.worker_process import serve
 from bench.records.jobs import Job, Tell
 
@@ -46,7 +46,7 @@ class Worker:
                 self._heard = time.monotonic()
                 if isinstance(message, Trained):
                     return message
-                if isinstance(message, Failed):
+                if isinstance(message, UnitFailure):
                     raise UnitFailedError(message.reason)
                 tell(message)
         except (EOFError, OSError):

@@ -42,7 +42,7 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True)
-class Failed:
+class UnitFailure:
     """A worker's answer where the unit could not be trained, for this reason."""
 
     reason: str

@@ -18,7 +18,7 @@ from threading import Event, Lock
 from typing import Any
 
 from bench.data.split import Split
-from bench.engine.protocol import Engine, Failed, Trained, UnitFailedError
+from bench.engine.protocol import Engine, Trained, UnitFailedError, UnitFailure
 from bench.engine.provenance import TrainingEnvironment, training_environment
 from bench.engine.worker_process import train_unit
 from bench.io.errors import BenchError, UsageError
@@ -166,13 +166,13 @@ class RayEngine(Engine):
             except self._ray.exceptions.RayError as error:
                 lost = _how_lost(error)
             else:
-                if isinstance(answer, Failed):
+                if isinstance(answer, UnitFailure):
                     raise UnitFailedError(answer.reason)
                 self._tell(finished_progress(job.unit, answer.records))
                 return answer
         raise UnitFailedError(f"{lost}, {ATTEMPTS} times")
 
-    def _start(self, job: Job, wanted: TrainingEnvironment) -> "Future[Trained | Failed]":
+    def _start(self, job: Job, wanted: TrainingEnvironment) -> "Future[Trained | UnitFailure]":
         """The outcome of a new task; it counts as running until it has one."""
         with self._lock:
             if self._closed.is_set():
@@ -180,7 +180,7 @@ class RayEngine(Engine):
             task = self._task.options(num_cpus=self._threads, num_gpus=self._gpus).remote(
                 job, self._split, wanted, self._threads, self._stalled_s
             )
-            outcome: Future[Trained | Failed] = task.future()
+            outcome: Future[Trained | UnitFailure] = task.future()
             self._tasks[task] = outcome
         outcome.add_done_callback(lambda _: self._tasks.pop(task, None))
         return outcome

@@ -14,7 +14,7 @@ from types import TracebackType
 
 from bench.data.split import Split
 from bench.engine.inline import InlineEngine
-from bench.engine.protocol import Failed, Trained, UnitFailedError
+from bench.engine.protocol import Trained, UnitFailedError, UnitFailure
 from bench.engine.provenance import TrainingEnvironment, check_environment
 from bench.engine.work import execute, thread_limit
 from bench.io.errors import BenchError
@@ -74,7 +74,7 @@ def serve(connection: Connection, threads: int, stalled_s: float) -> None:
 
 def train_unit(
     job: Job, split: Split, wanted: TrainingEnvironment, threads: int, stalled_s: float
-) -> Trained | Failed:
+) -> Trained | UnitFailure:
     """A Ray task: train the job's unit; an answer, not an exception, where that fails for a reason of its own.
 
     wanted: what the run was begun with, other code is refused; threads: PyTorch's; stalled_s: a unit that takes no
@@ -84,15 +84,15 @@ def train_unit(
         check_environment(job.plan, wanted, f"the node {platform.node()}")
         return _in_a_thread(job, split, threads, stalled_s)
     except BenchError as error:
-        return Failed(str(error))
+        return UnitFailure(str(error))
 
 
-def _outcome(job: Job, split: Split, connection: Connection, stalled_s: float) -> Trained | Failed:
+def _outcome(job: Job, split: Split, connection: Connection, stalled_s: float) -> Trained | UnitFailure:
     try:
         with StallGuard(stalled_s, lambda now: connection.send_bytes(pickle.dumps(now))) as guard:
             return execute(job, split, guard)
     except UnitFailedError as error:
-        return Failed(str(error))
+        return UnitFailure(str(error))
 
 
 def _end_with_parent() -> None:

@@ -16,9 +16,9 @@ from bench.perf.loops import BATCH, Step, population_loop, tensor_loop, user_bat
 from variants.tied import Tied
 from variants.truncated import Truncated
 
-SIZE, GPU_SIZE = 2048, 8192
+PEAK_SIZE, GPU_SIZE = 2048, 8192
 """Of the square matrices whose product is taken for the machine's peak; a GPU is not filled by the smaller."""
-SECONDS = 0.3
+SECONDS_PER_LOOP = 0.3
 """Each loop runs about so long in each turn."""
 
 
@@ -49,7 +49,7 @@ def step_bytes(variant: str, widths: Sequence[int], batch: int) -> int:
 
 
 @dataclass(frozen=True)
-class Subject:
+class TimedLoop:
     """A loop to time: `members` models of a variant, trained by `step` a batch at a time."""
 
     variant: str
@@ -90,7 +90,7 @@ def measure(
     for count in members:
         build = lambda count=count: population_loop(get_variant(variant), widths, images, count)  # noqa: E731
         subjects.append(_subject(variant, "population", count, build))
-    repeats = [max(1, round(SECONDS / seconds_of(subject.step, images, 3))) for subject in subjects]
+    repeats = [max(1, round(SECONDS_PER_LOOP / seconds_of(subject.step, images, 3))) for subject in subjects]
     speeds: list[list[tuple[float, float]]] = [[] for _ in subjects]
     for turn in range(turns):
         for place, subject in enumerate(subjects):
@@ -104,7 +104,7 @@ def measure(
 
 def peak_flop_per_s(like: Tensor) -> float:
     """FLOP/s of a float32 product of two square matrices, on the device of `like`."""
-    size = GPU_SIZE if like.is_cuda else SIZE
+    size = GPU_SIZE if like.is_cuda else PEAK_SIZE
     a, b = (torch.rand(size, size, device=like.device) for _ in range(2))
     out = torch.empty_like(a)
     torch.mm(a, b, out=out)
@@ -134,12 +134,12 @@ def _weights(widths: Sequence[int]) -> int:
     return 2 * sum(below * above for below, above in pairwise(widths))
 
 
-def _subject(variant: str, loop: str, members: int, build: Callable[[], Step]) -> Subject:
+def _subject(variant: str, loop: str, members: int, build: Callable[[], Step]) -> TimedLoop:
     """The loop after its first step, with the memory that this took."""
     before = _tensor_bytes()
     step = build()
     step()
-    return Subject(variant, loop, members, step, (_tensor_bytes() - before) / 2**20)
+    return TimedLoop(variant, loop, members, step, (_tensor_bytes() - before) / 2**20)
 
 
 def _tensor_bytes() -> int:
@@ -150,7 +150,7 @@ def _tensor_bytes() -> int:
 
 
 def _timing(
-    subject: Subject, widths: tuple[int, ...], images: int, found: Sequence[tuple[float, float]]
+    subject: TimedLoop, widths: tuple[int, ...], images: int, found: Sequence[tuple[float, float]]
 ) -> Timing:
     flop = step_flop(subject.variant, widths) * BATCH * subject.members
     epochs = sorted(seconds * (images / BATCH) / subject.members for seconds, _ in found)

@@ -38,11 +38,11 @@ def compare(a: Findings, b: Findings, metric: Metric) -> Comparison:
     pairs.
     """
     names = [name for name in a.plan.variants if name in b.plan.variants]
-    rows = holm_corrected([_row(name, pairs(a, b, name, metric), metric) for name in names])
+    rows = holm_corrected([_row(name, paired_seeds(a, b, name, metric), metric) for name in names])
     return Comparison(a, b, metric, pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
-def finished(found: Findings, variant: str, metric: Metric) -> pd.DataFrame:
+def finished_members(found: Findings, variant: str, metric: Metric) -> pd.DataFrame:
     """A run's confirmed members of the variant that did not diverge: `value` and `escaped` by seed."""
     members = found.members.rename(columns={metric.name: "value"})
     mine = members[(members["variant"] == variant) & (members["status"] == "ok")].set_index("seed")
@@ -50,13 +50,13 @@ def finished(found: Findings, variant: str, metric: Metric) -> pd.DataFrame:
     return finite
 
 
-def pairs(a: Findings, b: Findings, variant: str, metric: Metric) -> pd.DataFrame:
+def paired_seeds(a: Findings, b: Findings, variant: str, metric: Metric) -> pd.DataFrame:
     """The variant's seeds that finished in both: `value_a`, `value_b`, `escaped_a` and `escaped_b` by seed."""
-    left, right = (finished(found, variant, metric) for found in (a, b))
+    left, right = (finished_members(found, variant, metric) for found in (a, b))
     return left.add_suffix("_a").join(right.add_suffix("_b"), how="inner")
 
 
-def verdict(low: float, high: float, metric: Metric) -> str:
+def interval_verdict(low: float, high: float, metric: Metric) -> str:
     """better or worse where the interval of B less A excludes 0, undecided where there is none."""
     if not isfinite(low):
         return "undecided"
@@ -111,7 +111,7 @@ class Missing:
         return [
             f"{self.text}: {name} has finished seeds in A and none in B"
             for name in a.plan.variants
-            if len(finished(a, name, metric)) and not len(finished(b, name, metric))
+            if len(finished_members(a, name, metric)) and not len(finished_members(b, name, metric))
         ]
 
 
@@ -151,7 +151,7 @@ def _row(name: str, both: pd.DataFrame, metric: Metric) -> dict[str, Any]:
         "equal": int((values[:, 0] == values[:, 1]).sum()),
         "escaped_a": int(both["escaped_a"].sum()),
         "escaped_b": int(both["escaped_b"].sum()),
-        "verdict": verdict(low, high, metric),
+        "verdict": interval_verdict(low, high, metric),
     }
 
 

@@ -15,7 +15,7 @@ from bench.report.blocks import (
     text_cell,
     written_rows,
 )
-from bench.report.comparison import Comparison, finished, pairs
+from bench.report.comparison import Comparison, finished_members, paired_seeds
 from bench.report.escaping import render
 from bench.report.findings import Findings
 
@@ -60,7 +60,7 @@ def seeds_apart(comparison: Comparison) -> bool:
     return not comparison.table["pairs"].any()
 
 
-def answer(comparison: Comparison) -> list[str]:
+def comparison_answer(comparison: Comparison) -> list[str]:
     """On which variants B is better, worse or not told apart, and how far so few seeds can be trusted."""
     if seeds_apart(comparison):
         return ["A and B share no finished seed of any variant, so nothing can be compared."]
@@ -105,7 +105,7 @@ def markdown(
     header, body = table_rows(comparison)
     return render(
         "compare.md.j2",
-        answer=answer(comparison),
+        answer=comparison_answer(comparison),
         folders=folders,
         header=header,
         rows=body,
@@ -125,14 +125,14 @@ def _fields(found: Findings) -> dict[str, Any]:
 def _unpaired(name: str, comparison: Comparison) -> list[str]:
     """Why seeds of this variant are not in its row."""
     runs, metric = {"A": comparison.a, "B": comparison.b}, comparison.metric
-    done = {letter: set(finished(run, name, metric).index) for letter, run in runs.items()}
+    done = {letter: set(finished_members(run, name, metric).index) for letter, run in runs.items()}
     lost = {letter: _seeds(run, name) - done[letter] for letter, run in runs.items()}
     lines = [f"{name}: {_named_seeds(lost[letter])} diverged in {letter}" for letter in runs if lost[letter]]
     for letter, other in (("A", "B"), ("B", "A")):
         alone = done[letter] - done[other] - lost[other]
         if alone:
             lines.append(f"{name}: {_named_seeds(alone)} finished only in {letter}")
-    if not len(pairs(comparison.a, comparison.b, name, metric)):
+    if not len(paired_seeds(comparison.a, comparison.b, name, metric)):
         lines.append(f"{name}: no seed finished in both, so nothing to compare")
     return lines
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.analysis.claims.conditions import tried_claims
-from bench.analysis.claims.ledger import Material, verdicts
+from bench.analysis.claims.ledger import LedgerInput, verdicts
 from bench.analysis.comparisons import attribution, contrasts
 from bench.analysis.frames import (
     DigitStrip,
@@ -20,7 +20,7 @@ from bench.analysis.frames import (
     trials_frame,
 )
 from bench.analysis.summary import summarise
-from bench.analysis.tuning_tables import budget, expected_best, one_rate
+from bench.analysis.tuning_tables import budget_table, expected_best_table, one_rate_table
 from bench.io.errors import BenchError
 from bench.plan import Plan
 from bench.records.records import Audits, Baselines, FinishedUnit, Stage, Unit
@@ -55,11 +55,13 @@ class Findings:
     contrasts = cached_property(lambda found: contrasts(found.plan, found.members))
     attribution = cached_property(lambda found: attribution(found.plan, found.members))
     claims = cached_property(
-        lambda found: verdicts(Material(found.plan, found.units, found.baselines, found.audit))
+        lambda found: verdicts(LedgerInput(found.plan, found.units, found.baselines, found.audit))
     )
-    one_rate = cached_property(lambda found: one_rate(found.plan, found.units))
-    budget = cached_property(lambda found: budget(found.plan, _in_order(found.plan, found.finished)))
-    expected_best = cached_property(lambda found: expected_best(found.plan, found.trials, found.mean_image))
+    one_rate = cached_property(lambda found: one_rate_table(found.plan, found.units))
+    budget = cached_property(lambda found: budget_table(found.plan, _in_order(found.plan, found.finished)))
+    expected_best = cached_property(
+        lambda found: expected_best_table(found.plan, found.trials, found.mean_image)
+    )
     tried = cached_property(lambda found: tried_claims(found.plan, found.finished))
     """Ids of the claims that were tried beyond the plan."""
 

@@ -36,7 +36,7 @@ def manifest_from_json(values: Mapping[str, object]) -> Manifest:
     return found
 
 
-def manifest(
+def make_manifest(
     plan: Plan, data_digest: str, shape: tuple[int, int] | None = None, threads: int | None = None
 ) -> dict[str, Any]:
     """What identifies a run (`plan`, `data`, `code`) and what may help to understand it.

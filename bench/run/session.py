@@ -19,15 +19,15 @@ from bench.plan import Plan, describe_growth
 from bench.records.jobs import Workflow
 from bench.records.records import AuditRecord, Audits, BaselineRecord, Baselines, encode_images
 from bench.run.lock import open_run
-from bench.run.manifest import manifest
+from bench.run.manifest import make_manifest
 from bench.run.progress import Display
 from bench.run.runner import Runner
 from bench.run.scheduler import run_workflows
 from bench.run.store import Run
 from bench.run.workload import confirmation_seeds
-from bench.training.baselines import baselines
+from bench.training.baselines import measure_baselines
 from bench.training.evaluate import ten_digits
-from bench.training.gradient_audit import audit
+from bench.training.gradient_audit import audit_gradients
 
 Content = TypeVar("Content")
 
@@ -38,7 +38,7 @@ def ensure_baselines(store: Run, split: Split, display: Display) -> None:
         return
     digits = ten_digits(split.test)
     parts = (split.train.images, split.valid.images, split.test.images)
-    lines = baselines(*parts, components=store.plan.widths[-1], digits=digits.images)
+    lines = measure_baselines(*parts, components=store.plan.widths[-1], digits=digits.images)
     records = (
         BaselineRecord(line.name, line.valid_mse, line.test, encode_images(line.digits)) for line in lines
     )
@@ -99,7 +99,7 @@ def open_session(
 
     audited: whether the gradients of its variants are of interest.
     """
-    facts = manifest(plan, split.digest, split.shape, choice.fitted(plan).threads)
+    facts = make_manifest(plan, split.digest, split.shape, choice.fitted(plan).threads)
     with open_run(folder, facts) as store:
         choice = choice.fitted(plan, store.begun_with)
         _say_where_begun(store, display, choice)
@@ -128,7 +128,7 @@ def _whole(get: Callable[[], Content | None], display: Display) -> Content | Non
 def _audit(store: Run, variant: str, images: Tensor, seed: int, display: Display) -> AuditRecord:
     """A variant that cannot be audited may still be trained: what it said is shown and kept."""
     try:
-        return AuditRecord(variant, audit(get_variant(variant), store.plan.widths, images, seed))
+        return AuditRecord(variant, audit_gradients(get_variant(variant), store.plan.widths, images, seed))
     except BenchError as error:
         display.line(str(error))
         return AuditRecord(variant, None, str(error))

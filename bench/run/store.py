@@ -24,7 +24,7 @@ from bench.records.rules import check_audits, check_baselines, check_finished
 from bench.run.manifest import manifest_from_json
 
 Content = TypeVar("Content")
-NO_UNITS = ("baselines", "audit")
+NON_UNIT_FILES = ("baselines", "audit")
 """Records that are not of a unit, by the names of their files."""
 
 
@@ -100,7 +100,7 @@ class Run:
         return sorted(mine, key=lambda pair: (pair[0].stage != "tune", pair[0].trials, pair[0].id))
 
     def _files(self) -> list[Path]:
-        return sorted(path for path in self._units.glob("*.json") if path.stem not in NO_UNITS)
+        return sorted(path for path in self._units.glob("*.json") if path.stem not in NON_UNIT_FILES)
 
     @property
     def _units(self) -> Path:

@@ -22,7 +22,7 @@ class Baseline:
     digits: Tensor
 
 
-def baselines(
+def measure_baselines(
     train: Tensor, valid: Tensor, test: Tensor, *, components: int, digits: Tensor
 ) -> list[Baseline]:
     """`mean_image` and `pca`, learnt from the training images; each set of images is (n, pixels).

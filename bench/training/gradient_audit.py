@@ -15,7 +15,7 @@ from variants import Variant
 LAYER = re.compile(r"(encoder|decoder)\.(\d+)\.weight")
 
 
-def audit(variant: type[Variant], widths: Sequence[int], images: Tensor, seed: int) -> Audit:
+def audit_gradients(variant: type[Variant], widths: Sequence[int], images: Tensor, seed: int) -> Audit:
     """The audit of the variant's model of this seed before training, in float64, on a batch of images.
 
     images: (batch, widths[0]) in [0, 1]. Leaves the global random numbers alone, whatever the variant does.

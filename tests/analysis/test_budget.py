@@ -7,7 +7,7 @@ import pandas as pd
 from ablating import ablate
 from made_records import LOST, RECORD
 
-from bench.analysis.tuning_tables import budget
+from bench.analysis.tuning_tables import budget_table
 from bench.data.split import Split
 from bench.plan import Plan
 from bench.records.records import Member, Record, Stage, Unit
@@ -32,7 +32,7 @@ def test_ledger_by_hand() -> None:
         _unit("one_lr", UNTESTED),
         _unit("claim", RECORD, LOST),
     ]
-    row = budget(Plan(variants=("plain", "tied")), units).set_index("variant").loc["tied"]
+    row = budget_table(Plan(variants=("plain", "tied")), units).set_index("variant").loc["tied"]
     assert row.to_dict() == {
         "trials": 3,
         "trials_pruned": 1,
@@ -50,14 +50,14 @@ def test_ledger_by_hand() -> None:
 
 
 def test_variant_without_records_has_spent_nothing() -> None:
-    found = budget(Plan(variants=("plain", "tied")), [])
+    found = budget_table(Plan(variants=("plain", "tied")), [])
     assert found["variant"].tolist() == ["plain", "tied"]
     assert (found.drop(columns=["variant", "parameters"]) == 0).all(axis=None)
     assert found["parameters"].isna().all()
 
 
 def test_variant_of_diverged_seeds_was_never_shown_the_test_images() -> None:
-    row = budget(Plan(variants=("tied",)), [_unit("confirm", LOST, LOST)]).iloc[0]
+    row = budget_table(Plan(variants=("tied",)), [_unit("confirm", LOST, LOST)]).iloc[0]
     assert (row["seeds"], row["seeds_diverged"], row["test_readings"]) == (2, 2, 0)
     assert pd.isna(row["parameters"])
 

@@ -11,7 +11,7 @@ from finished_run import FinishedRuns
 from pandas import DataFrame
 
 from bench.analysis.frames import trials_frame
-from bench.analysis.tuning_tables import EXPECTED_BEST_COLUMNS, expected_best, expected_minima
+from bench.analysis.tuning_tables import EXPECTED_BEST_COLUMNS, expected_best_table, expected_minima
 from bench.plan import Plan
 from bench.report.publish import publish
 
@@ -45,36 +45,36 @@ def test_two_values_by_hand() -> None:
 
 def test_all_trials_of_a_grid_or_a_random_search_count() -> None:
     for sampler in ("grid", "random"):
-        found = expected_best(
+        found = expected_best_table(
             replace(GRID, sampler=sampler), _trials(plain=[0.03, 0.01, 0.02, 0.04]), MEAN_IMAGE
         )
         assert _expected(found, "plain") == pytest.approx(expected_minima([0.01, 0.02, 0.03, 0.04]))
 
 
 def test_of_tpe_only_the_trials_spread_evenly_count() -> None:
-    found = expected_best(
+    found = expected_best_table(
         replace(GRID, sampler="tpe", trials=3), _trials(plain=[0.03, 0.01, 0.001]), MEAN_IMAGE
     )
     assert _expected(found, "plain") == pytest.approx([0.02, 0.015])
 
 
 def test_diverged_trial_counts_as_the_mean_image() -> None:
-    found = expected_best(GRID, _trials(plain=[0.03, math.inf]), MEAN_IMAGE)
+    found = expected_best_table(GRID, _trials(plain=[0.03, math.inf]), MEAN_IMAGE)
     assert _expected(found, "plain") == pytest.approx([0.05, 0.04])
 
 
 def test_diverged_trial_is_never_better_than_one_that_finished() -> None:
-    found = expected_best(GRID, _trials(plain=[0.09, math.inf]), MEAN_IMAGE)
+    found = expected_best_table(GRID, _trials(plain=[0.09, math.inf]), MEAN_IMAGE)
     assert _expected(found, "plain") == pytest.approx([0.09, 0.09])
 
 
 def test_variant_whose_every_trial_diverged_stays_at_the_mean_image() -> None:
-    found = expected_best(GRID, _trials(plain=[0.03], tied=[math.inf] * 3), MEAN_IMAGE)
+    found = expected_best_table(GRID, _trials(plain=[0.03], tied=[math.inf] * 3), MEAN_IMAGE)
     assert _expected(found, "tied") == pytest.approx([MEAN_IMAGE] * 3)
 
 
 def test_without_trials_there_are_no_rows() -> None:
-    found = expected_best(GRID, trials_frame([]), MEAN_IMAGE)
+    found = expected_best_table(GRID, trials_frame([]), MEAN_IMAGE)
     assert list(found.columns) == list(EXPECTED_BEST_COLUMNS)
     assert len(found) == 0
 

@@ -13,7 +13,7 @@ from bench.data.split import Split
 from bench.engine import work
 from bench.plan import Plan
 from bench.presets import PRESETS
-from bench.run.store import NO_UNITS
+from bench.run.store import NON_UNIT_FILES
 from bench.run.workload import confirmation_seeds
 from variants.tied import Tied
 
@@ -122,7 +122,7 @@ def test_interrupt_keeps_what_is_finished_and_says_how_to_go_on(
     shown = capsys.readouterr().err
     assert "interrupted; what was finished is kept; go on with: aebench run --preset smoke" in shown
     assert "'my run'" in shown
-    assert len([path for path in Path("my run/units").iterdir() if path.stem not in NO_UNITS]) == 1
+    assert len([path for path in Path("my run/units").iterdir() if path.stem not in NON_UNIT_FILES]) == 1
     assert aebench(*arguments) == 0
 
 

@@ -17,7 +17,7 @@ from bench.presets import PRESETS
 from bench.records.records import Unit
 from bench.report.publish import publish_tuning
 from bench.run.lock import open_run
-from bench.run.manifest import manifest
+from bench.run.manifest import make_manifest
 from bench.run.store import read_run
 from bench.run.verify import verify
 
@@ -101,7 +101,7 @@ def test_claims_whose_models_fail_are_exit_code_1_after_the_verdicts(
 def test_claims_keep_the_device_of_the_folders_plan(
     run: Aebench, split: Split, plan: Plan, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with open_run(Path("here"), manifest(plan, split.digest)):
+    with open_run(Path("here"), make_manifest(plan, split.digest)):
         pass
     assert run("claims", "here", "--device", "cuda", "--dry-run") == 2
     told = "here was planned for --device cpu but got cuda; leave out --device, or name another folder"

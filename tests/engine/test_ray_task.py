@@ -13,7 +13,7 @@ from bench.data.split import Split
 from bench.engine import ray as ray_engine
 from bench.engine.choice import EngineChoice
 from bench.engine.inline import InlineEngine
-from bench.engine.protocol import Engine, Failed, Trained
+from bench.engine.protocol import Engine, Trained, UnitFailure
 from bench.engine.provenance import training_environment
 from bench.engine.worker_process import StallGuard, train_unit
 from bench.plan import Plan
@@ -89,7 +89,7 @@ def test_worker_keeps_no_engine_whether_its_unit_is_trained_or_fails(
 
     monkeypatch.setattr(InlineEngine, "close", remember)
     answer = train_unit(_job(plan, extra), split, training_environment(plan), 1, PATIENCE)
-    assert isinstance(answer, Failed) == bool(extra)
+    assert isinstance(answer, UnitFailure) == bool(extra)
     assert len(closed) == 1
 
 

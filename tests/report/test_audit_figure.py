@@ -6,7 +6,7 @@ from bench.analysis.frames import audit_frame
 from bench.records.records import Audit, AuditRecord, Audits
 from bench.report.audit_figure import gradient_audit_figure, variants_with_levels
 from bench.report.figure_style import to_svg
-from bench.training.gradient_audit import audit
+from bench.training.gradient_audit import audit_gradients
 from variants.contract.conformance import WIDTHS, images
 from variants.layer_mse import LayerMse
 from variants.plain import Plain
@@ -16,7 +16,7 @@ from variants.truncated import Truncated
 
 def test_figure_has_a_panel_for_each_variant_with_levels_contestants_first() -> None:
     kinds = {"plain": Plain, "tied_mse": LayerMse, "tied": Tied, "truncated": Truncated}
-    frame = _frame({name: audit(kind, WIDTHS, images(), 0) for name, kind in kinds.items()})
+    frame = _frame({name: audit_gradients(kind, WIDTHS, images(), 0) for name, kind in kinds.items()})
     assert variants_with_levels(frame) == ["truncated", "tied_mse"]
     *panels, bar = gradient_audit_figure(frame).axes
     assert [axes.get_title(loc="left") for axes in panels] == ["truncated", "tied_mse"]

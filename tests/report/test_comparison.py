@@ -12,7 +12,7 @@ from repository import ROOT
 
 from bench.records.metrics import METRICS
 from bench.report.comparison import COLUMNS, Comparison, compare
-from bench.report.comparison_report import answer, differences_between, left_out, table_rows
+from bench.report.comparison_report import comparison_answer, differences_between, left_out, table_rows
 from bench.report.findings import findings
 
 PLAIN = (0.020, 0.022, 0.024, 0.026)
@@ -117,7 +117,9 @@ def test_seeds_of_another_range_are_not_paired(tmp_path: Path) -> None:
     (only,) = found.table.to_dict("records")
     assert (only["pairs"], only["verdict"]) == (0, "undecided")
     assert all(math.isnan(only[name]) for name in ("mean_a", "mean_b", "difference", "low", "p", "p_holm"))
-    assert answer(found) == ["A and B share no finished seed of any variant, so nothing can be compared."]
+    assert comparison_answer(found) == [
+        "A and B share no finished seed of any variant, so nothing can be compared."
+    ]
     assert "plain: seeds 10000, 10001, 10002, 10003 finished only in B" in left_out(found)
     assert set(table_rows(found)[1][0][2:6]) == {"–"}
 
@@ -158,7 +160,7 @@ def test_other_versions_and_machines_are_named(tmp_path: Path) -> None:
 def test_answer_names_every_variant_under_its_verdict(tmp_path: Path) -> None:
     a = {"plain": (0.25, 0.5), "tied": (0.25, 0.5), "truncated": (0.25, 0.5), "layer_mse": (0.25,)}
     b = {"plain": (0.125, 0.375), "tied": (0.375, 0.625), "truncated": (0.25, 0.5), "layer_mse": (0.5,)}
-    first, second = answer(comparison(tmp_path, a, b))
+    first, second = comparison_answer(comparison(tmp_path, a, b))
     assert first == (
         "Of 4 variants, by test_mse, B is worse than A on 1 (tied +33.33 %); better than A on 1 (plain −33.33 %); "
         "not told apart from A on 1 (truncated +0.00 %); "

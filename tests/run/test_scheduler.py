@@ -16,7 +16,7 @@ from bench.plan import Plan
 from bench.records.jobs import Workflow
 from bench.records.records import Member, Unit
 from bench.run.lock import open_run
-from bench.run.manifest import manifest
+from bench.run.manifest import make_manifest
 from bench.run.progress import Display
 from bench.run.runner import Runner
 from bench.run.scheduler import run_workflows
@@ -48,7 +48,7 @@ def test_every_chain_is_closed_where_the_first_unit_is_refused(
 
     # Held here, so that nothing but `run_workflows` closes them.
     workflows = [workflow(number) for number in range(2)]
-    with open_run(folder, manifest(plan, "digits")) as store:
+    with open_run(folder, make_manifest(plan, "digits")) as store:
         runner = Runner(store, display, Clock(), refusing)
         with pytest.raises(OSError, match="no unit is taken"):
             run_workflows(workflows, runner)

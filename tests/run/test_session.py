@@ -21,7 +21,7 @@ from bench.report.publish import publish
 from bench.run import session
 from bench.run.progress import Display
 from bench.run.store import read_run
-from bench.training.gradient_audit import audit
+from bench.training.gradient_audit import audit_gradients
 from variants.tied import Tied
 from variants.truncated import Truncated
 
@@ -41,7 +41,7 @@ def test_run_keeps_the_audit_of_its_first_seed_and_batch(
     assert kept is not None
     assert (kept.seed, kept.images) == (20_000, 64)
     assert [record.variant for record in kept.variants] == ["plain", "truncated"]
-    expected = audit(Truncated, plan.widths, split.train.images[:64], 20_000)
+    expected = audit_gradients(Truncated, plan.widths, split.train.images[:64], 20_000)
     assert kept.variants[1].audit == expected
     publish(folder)
     table = pd.read_csv(folder / "tables" / "audit.csv")
@@ -78,7 +78,7 @@ def test_record_is_written_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     runs.copy(plan, folder)
-    monkeypatch.setattr(session, "audit", None)
+    monkeypatch.setattr(session, "audit_gradients", None)
     assert ablate(plan, folder, split, display)
 
 
@@ -114,9 +114,9 @@ def test_audit_takes_the_threads_of_the_run_however_many_there_are(
 
     def audit_and_look(*arguments: object) -> Audit:
         seen.append(torch.get_num_threads())
-        return audit(*arguments)  # type: ignore[arg-type]
+        return audit_gradients(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(session, "audit", audit_and_look)
+    monkeypatch.setattr(session, "audit_gradients", audit_and_look)
     before = torch.get_num_threads()
     choice = EngineChoice("inline", 1, before + 1)
     try_claims(replace(plan, variants=("plain",)), folder, split, display, choice)

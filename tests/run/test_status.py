@@ -16,7 +16,7 @@ from bench.records.records import Unit
 from bench.run import progress
 from bench.run.failures import Failure, note_failure
 from bench.run.lock import open_run
-from bench.run.manifest import manifest
+from bench.run.manifest import make_manifest
 from bench.run.progress import Display, ProgressFile, is_running
 from bench.run.progress import read_progress as said_by
 from bench.run.status import run_status
@@ -65,7 +65,7 @@ def test_grown_plan_counts_what_it_still_asks_for(
     plan: Plan, split: Split, display: Display, folder: Path
 ) -> None:
     ablate(plan, folder, split, display)
-    with open_run(folder, manifest(replace(plan, seeds=3, epochs=3), split.digest)):
+    with open_run(folder, make_manifest(replace(plan, seeds=3, epochs=3), split.digest)):
         pass
     found = run_status(folder)
     assert found.variants["plain"]["tune"] == Completion(2, 2)
@@ -88,7 +88,7 @@ def test_failed_units_and_damaged_files_are_named(
 
 
 def test_runner_at_work_is_seen_with_what_it_does(folder: Path) -> None:
-    with open_run(folder, manifest(Plan(), "data")):
+    with open_run(folder, make_manifest(Plan(), "data")):
         file = ProgressFile(folder)
         file.tell(["tune plain, 6 models"], 90.0)
         now = said_by(folder)

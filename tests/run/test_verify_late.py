@@ -12,7 +12,7 @@ from bench.data.split import Split
 from bench.io.files import read_json, write_json
 from bench.run.checksums import write_sums
 from bench.run.lock import open_run, write_holder
-from bench.run.manifest import manifest
+from bench.run.manifest import make_manifest
 from bench.run.store import read_run
 from bench.run.verify import verify
 
@@ -43,7 +43,7 @@ def test_model_of_another_variant_is_named(copied: Path) -> None:
 
 def test_run_that_grew_after_its_report_is_sound(copied: Path, split: Split) -> None:
     before = (copied / "manifest.json").read_bytes()
-    with open_run(copied, manifest(replace(PLAN, seeds=3), split.digest)) as opened:
+    with open_run(copied, make_manifest(replace(PLAN, seeds=3), split.digest)) as opened:
         assert opened.plan.grown_from == PLAN
     found = verify(copied)
     assert found.faults == ()

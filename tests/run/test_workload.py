@@ -15,7 +15,7 @@ from bench.records.records import Member, Unit
 from bench.report.findings import findings
 from bench.run.failures import Failure, note_failure
 from bench.run.lock import open_run
-from bench.run.manifest import manifest
+from bench.run.manifest import make_manifest
 from bench.run.status import run_status
 from bench.run.store import read_run
 from bench.run.workload import Completion
@@ -125,5 +125,5 @@ def _put(folder: Path, *units: Unit) -> None:
 
 
 def _grow(folder: Path, plan: Plan) -> None:
-    with open_run(folder, manifest(plan, "digits")):
+    with open_run(folder, make_manifest(plan, "digits")):
         pass

@@ -10,7 +10,7 @@ from made_records import BASELINES, RECORD, TEST
 from bench.plan import Plan
 from bench.records.records import Member, Record, Unit
 from bench.run.lock import open_run
-from bench.run.manifest import manifest
+from bench.run.manifest import make_manifest
 
 Errors = Mapping[str, Sequence[float | None]]
 """Each variant's test mse by seed, None where it diverged; an empty sequence for a variant not yet confirmed."""
@@ -20,7 +20,7 @@ def make_run(folder: Path, errors: Errors, lr: float = 0.01, data: str = "digits
     """A folder with a confirmed member for each error; psnr follows from the mse as for pixels in [0, 1]."""
     seeds = max(1, *map(len, errors.values()), 1)
     settings = Plan(variants=tuple(errors), widths=(784, 16, 8), seeds=seeds, **plan)  # type: ignore[arg-type]
-    with open_run(folder, manifest(settings, data)) as run:
+    with open_run(folder, make_manifest(settings, data)) as run:
         run.put_baselines(BASELINES)
         for name, mses in errors.items():
             members = tuple(Member(lr, settings.seed * 10_000 + place) for place in range(len(mses)))

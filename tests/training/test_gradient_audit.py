@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from bench.io.errors import BenchError
 from bench.records.records import Audit, Member
-from bench.training.gradient_audit import audit, gradient_norms
+from bench.training.gradient_audit import audit_gradients, gradient_norms
 from bench.training.population import initialise
 from variants import Trace, Variant
 from variants.contract.conformance import WIDTHS, build, images
@@ -43,7 +43,7 @@ class Odd(Truncated):
 
 @pytest.mark.parametrize("variant", [LayerBce, LayerMse, Truncated], ids=lambda variant: variant.name)
 def test_zeros_are_exactly_those_of_the_definition(variant: type[Variant]) -> None:
-    found = audit(variant, WIDTHS, images(), 0)
+    found = audit_gradients(variant, WIDTHS, images(), 0)
     last = len(WIDTHS) - 1
     for level in range(last):
         row = dict(zip(found.weights, found.norms[level], strict=True))
@@ -56,7 +56,7 @@ def test_zeros_are_exactly_those_of_the_definition(variant: type[Variant]) -> No
 
 @pytest.mark.parametrize("variant", [Plain, Tied], ids=lambda variant: variant.name)
 def test_variant_with_one_loss_has_one_level_that_is_the_whole(variant: type[Variant]) -> None:
-    found = audit(variant, WIDTHS, images(), 0)
+    found = audit_gradients(variant, WIDTHS, images(), 0)
     assert found.levels == ("0", "all")
     assert found.norms[0] == found.norms[1]
     assert all(norm > 0 for norm in found.norms[0])
@@ -64,16 +64,16 @@ def test_variant_with_one_loss_has_one_level_that_is_the_whole(variant: type[Var
 
 def test_weights_are_in_the_order_of_the_forward_pass() -> None:
     widths = (12, *range(11, 0, -1))
-    found = audit(Plain, widths, images(), 0)
+    found = audit_gradients(Plain, widths, images(), 0)
     expected = [f"W_{k}" for k in range(1, 12)] + [f"V_{k}" for k in range(10, -1, -1)]
     assert found.weights == tuple(expected)
-    assert audit(Tied, widths, images(), 0).weights == tuple(expected[:11])
+    assert audit_gradients(Tied, widths, images(), 0).weights == tuple(expected[:11])
 
 
 @pytest.mark.parametrize("variant", [LayerBce, LayerMse, Tied], ids=lambda variant: variant.name)
 def test_norms_are_those_of_finite_differences(variant: type[Variant]) -> None:
     x = images()[:3, : SMALL[0]]
-    found = audit(variant, SMALL, x, 7)
+    found = audit_gradients(variant, SMALL, x, 7)
     model = initialise(variant, SMALL, Member(0.1, 7)).double().requires_grad_(False)
     names = {
         "W_1": "encoder.0.weight",
@@ -89,7 +89,7 @@ def test_norms_are_those_of_finite_differences(variant: type[Variant]) -> None:
 
 def test_norms_of_truncated_are_those_of_the_chain_by_hand() -> None:
     x = images()[:3, : SMALL[0]]
-    row = _row(audit(Truncated, SMALL, x, 7), "1")
+    row = _row(audit_gradients(Truncated, SMALL, x, 7), "1")
     model = initialise(Truncated, SMALL, Member(0.1, 7)).double()
     w1, w2 = (layer.weight.detach().numpy() for layer in model.encoder)
     v1 = model.decoder[1].weight.detach().numpy()
@@ -113,7 +113,7 @@ def test_last_row_is_the_gradient_of_the_sum(variant: type[Variant]) -> None:
 
 
 def test_outside_weights_go_by_their_own_names_behind_the_others() -> None:
-    found = audit(Odd, SMALL, images()[:, : SMALL[0]], 0)
+    found = audit_gradients(Odd, SMALL, images()[:, : SMALL[0]], 0)
     assert found.weights == ("W_1", "W_2", "V_1", "V_0", "price", "unused", "frozen")
     assert found.levels == ("0", "1", "2", "all")
     assert found.norms[0][4:] == pytest.approx((3 * 6**0.5, 0.0, 2**0.5))
@@ -127,7 +127,7 @@ def test_name_that_is_taken_lets_all_keep_their_own() -> None:
             super().__init__(widths, generator)
             self.W_1 = nn.Parameter(torch.ones(2, 2))
 
-    found = audit(Taken, (5, 4), images()[:, :5], 0)
+    found = audit_gradients(Taken, (5, 4), images()[:, :5], 0)
     assert found.weights == ("encoder.0.weight", "decoder.0.weight", "W_1")
     assert found.norms[0][2] == 0.0
 
@@ -137,7 +137,7 @@ def test_gradient_too_small_to_be_squared_is_not_called_zero() -> None:
         def level_losses(self, trace: Trace) -> tuple[Tensor, ...]:
             return tuple(1e-200 * loss for loss in super().level_losses(trace))
 
-    plain, faint = (_row(audit(kind, WIDTHS, images(), 0), "1") for kind in (LayerMse, Faint))
+    plain, faint = (_row(audit_gradients(kind, WIDTHS, images(), 0), "1") for kind in (LayerMse, Faint))
     assert faint["V_0"] == 0.0
     assert faint["W_1"] == pytest.approx(1e-200 * plain["W_1"], rel=1e-9, abs=0)
 
@@ -149,7 +149,7 @@ def test_model_and_global_random_numbers_are_left_alone() -> None:
             torch.rand(3)
 
     state = torch.random.get_rng_state()
-    audit(Drawing, WIDTHS, images(), 0)
+    audit_gradients(Drawing, WIDTHS, images(), 0)
     assert torch.equal(state, torch.random.get_rng_state())
     model, twin = build(LayerMse), build(LayerMse)
     gradient_norms(model, images())
@@ -165,7 +165,7 @@ def test_variant_that_raises_is_named_with_what_it_said() -> None:
             raise RuntimeError("no\nway")
 
     with pytest.raises(BenchError, match=r"^raising cannot be audited: it raised RuntimeError: no way$"):
-        audit(Raising, WIDTHS, images(), 0)
+        audit_gradients(Raising, WIDTHS, images(), 0)
 
 
 def _differences(model: Variant, weight: Tensor, x: Tensor) -> np.ndarray:

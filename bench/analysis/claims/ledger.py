@@ -17,7 +17,7 @@ COLUMNS = ("claim", "statement", "conditions", "verdict", "figure", "rule")
 
 
 @dataclass(frozen=True)
-class Material:
+class LedgerInput:
     """What of a run the claims are judged by."""
 
     plan: Plan
@@ -38,7 +38,7 @@ class Material:
         )
 
 
-def verdicts(material: Material) -> pd.DataFrame:
+def verdicts(material: LedgerInput) -> pd.DataFrame:
     """One row a claim and kind of conditions; the rules see only these tables."""
     rows = []
     for claim in known_claims().values():
@@ -62,7 +62,7 @@ def describe_conditions(claim: Claim, plan: Plan) -> str:
     )
 
 
-def _under_own_conditions(claim: Claim, material: Material) -> Verdict:
+def _under_own_conditions(claim: Claim, material: LedgerInput) -> Verdict:
     other = reason_not_tried(material.plan, claim, beyond=True)
     if other:
         return Verdict("not run", f"not run under this plan: {other}")
@@ -74,7 +74,7 @@ def _under_own_conditions(claim: Claim, material: Material) -> Verdict:
     return _judge(claim, material.evidence(found), claim.needs)
 
 
-def _on_tuned_models(claim: Claim, material: Material) -> Verdict:
+def _on_tuned_models(claim: Claim, material: LedgerInput) -> Verdict:
     """A claim that names a number of epochs is judged after just as many."""
     other = "" if claim.anywhere else next(differences_from_question(material.plan), "")
     if other:
@@ -86,7 +86,7 @@ def _on_tuned_models(claim: Claim, material: Material) -> Verdict:
     return _judge(claim, material.evidence(tuned), claim.needs)
 
 
-def _units_of(setting: Setting, material: Material) -> Units:
+def _units_of(setting: Setting, material: LedgerInput) -> Units:
     """The units that trained this setting."""
     epochs = epochs_of(setting, material.plan)
     return [

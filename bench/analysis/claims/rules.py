@@ -7,17 +7,17 @@ from bench.analysis.statistics import interval, share_interval
 from bench.io.text import format_interval, format_number
 from bench.records.metrics import LEVEL_METRICS
 
-REACHED = 0.9
+RECONSTRUCTS_BELOW = 0.9
 """A model reconstructs if its error is below this share of the mean image's."""
 EQUALLY_GOOD = 0.1
 """Errors within this share of plain's count as equally good."""
-SAME = 0.01
+SAME_NMSE = 0.01
 """Levels whose match error is below this are the same."""
-UNLIKE = 0.1
+UNLIKE_NMSE = 0.1
 """Levels whose match error is above this are not the same."""
 MATCH = LEVEL_METRICS["nmse"]
 NO_LEVELS = "no inner levels to compare"
-LEAST = 3
+MIN_SEEDS = 3
 """So many seeds it takes to say that none escapes."""
 
 
@@ -27,7 +27,7 @@ def reconstructs(variant: str) -> Callable[[Evidence], Verdict]:
     def judge(evidence: Evidence) -> Verdict:
         errors = evidence.errors(variant)
         low, high = interval(errors)
-        bound = REACHED * evidence.mean_image
+        bound = RECONSTRUCTS_BELOW * evidence.mean_image
         figure = f"test mse {errors.mean():.5f} ({format_interval(low, high, '.5f')}), bound {bound:.5f}"
         return Verdict(_decide(high < bound, low > bound), figure)
 
@@ -39,7 +39,7 @@ def never_escapes(variant: str) -> Callable[[Evidence], Verdict]:
 
     def judge(evidence: Evidence) -> Verdict:
         escaped, count = evidence.escaped(variant)
-        return Verdict(_decide(escaped == 0 and count >= LEAST, escaped > 0), _share(escaped, count))
+        return Verdict(_decide(escaped == 0 and count >= MIN_SEEDS, escaped > 0), _share(escaped, count))
 
     return judge
 
@@ -119,7 +119,8 @@ def levels_are_the_same(variant: str) -> Callable[[Evidence], Verdict]:
             return Verdict("not run", NO_LEVELS)
         figure = f"match error by level {', '.join(map(MATCH.text, nmse.median()))}"
         return Verdict(
-            _decide(bool((nmse < SAME).all(axis=None)), bool((nmse.median() > UNLIKE).any())), figure
+            _decide(bool((nmse < SAME_NMSE).all(axis=None)), bool((nmse.median() > UNLIKE_NMSE).any())),
+            figure,
         )
 
     return judge
@@ -149,7 +150,7 @@ def _decide(supported: bool, refuted: bool) -> VerdictKind:
 
 
 def _reconstructs(evidence: Evidence, variant: str) -> bool:
-    return bool(evidence.errors(variant).mean() < REACHED * evidence.mean_image)
+    return bool(evidence.errors(variant).mean() < RECONSTRUCTS_BELOW * evidence.mean_image)
 
 
 def _share(escaped: int, count: int) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from made_records import LEVEL, RECORD, TEST
 
-from bench.analysis.claims.ledger import COLUMNS, Material, describe_conditions, verdicts
+from bench.analysis.claims.ledger import COLUMNS, LedgerInput, describe_conditions, verdicts
 from bench.analysis.claims.question import known_claims
 from bench.plan import Plan
 from bench.records.records import BaselineRecord, Baselines, Member, Record, Stage, Unit
@@ -45,7 +45,7 @@ UNITS = [
 
 def _ledger(units: list[Served], plan: Plan = PLAN) -> dict[tuple[str, str], tuple[str, str]]:
     """Verdict and figure by claim and kind of conditions."""
-    frame = verdicts(Material(plan, units, Baselines("AAAA", (0,), LINES), AUDIT))
+    frame = verdicts(LedgerInput(plan, units, Baselines("AAAA", (0,), LINES), AUDIT))
     assert list(frame.columns) == list(COLUMNS)
     kinds = {"each": "tuned", "grad": "audit"}
     return {
