@@ -116,6 +116,18 @@ def display() -> Display:
 
 
 @pytest.fixture
+def no_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No data set is there and no mirror can be reached, in an empty folder."""
+
+    def unreachable(*_: object) -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setenv("AEBENCH_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr("bench.data.torchvision_mnist.download", unreachable)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where a run may go."""
     return tmp_path / "run"

@@ -9,17 +9,8 @@ from aebench import Aebench
 from idx_files import FASHION
 from sklearn.datasets import load_digits
 
-from bench.data import torchvision_mnist
-
+pytestmark = pytest.mark.usefixtures("no_data")
 SMALL = ("--variants", "plain,tied", "--preset", "smoke", "--trials", "2", "--seeds", "2", "--epochs", "2")
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing is there and nothing can be reached."""
-    monkeypatch.setenv("AEBENCH_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(torchvision_mnist, "download", _unreachable)
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -143,7 +134,3 @@ def test_data_says_which_files_are_there(
     assert (shown.out.count("there"), shown.out.count("missing")) == (3, 1)
     assert "Put the unpacked files t10k-images-idx3-ubyte into" in shown.err
     assert aebench("data", "--dataset", "cifar") == 2
-
-
-def _unreachable(*_: object) -> None:
-    raise OSError("no route to host")

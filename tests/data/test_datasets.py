@@ -22,16 +22,9 @@ from bench.data.split import Images, Split
 from bench.io.errors import BenchError, UsageError
 from bench.plan import Plan
 
+pytestmark = pytest.mark.usefixtures("no_data")
 DOWNLOAD = torchvision_mnist.download
 PAIR = ("train", "test")
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing is there and nothing can be reached."""
-    monkeypatch.setenv("AEBENCH_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(torchvision_mnist, "download", _unreachable)
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -225,7 +218,3 @@ def test_files_that_do_not_belong_together_are_refused(fashion: Path) -> None:
 
 def _files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def _unreachable(*_: object) -> None:
-    raise OSError("no route to host")
